@@ -7,10 +7,12 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
@@ -31,6 +33,7 @@ type pipeline struct {
 	bytes  int
 	sent   bool  // something of it has gone out
 	failed error // what a statement that was kept came to; nothing more is sent then
+	ahead  []*answer
 	place  int64 // the server's number of it; 0 before that was asked for
 	// uninterrupted is for those who go together, when they do: a statement that its caller breaks off ends the
 	// connection, and the transaction of all of them.
@@ -95,10 +98,8 @@ func isKept(query string) bool {
 }
 
 func (t *pipeline) keep(query string, args []any) {
-	if !t.begun {
-		t.begun = true
-		t.kept.Queue(beginSerializable)
-	}
+	t.begin()
+	t.ahead = nil // it may change what was answered
 	own := make([]any, len(args))
 	for i, arg := range args {
 		switch value := arg.(type) {
@@ -115,33 +116,97 @@ func (t *pipeline) keep(query string, args []any) {
 
 // send sends what was kept, and gives how many rows the last of it has changed, and what it says of itself.
 func (t *pipeline) send(ctx context.Context) (rows int64, tag string, err error) {
+	last, _, err := t.sendWith(ctx, nil)
+	return last.RowsAffected(), last.String(), err
+}
+
+// sendWith sends what was kept, with questions behind it: what the last that was kept says of itself, and the answers.
+// An answer may be an error; nothing behind it is answered then.
+func (t *pipeline) sendWith(
+	ctx context.Context, questions []question,
+) (last pgconn.CommandTag, answers []*answer, err error) {
 	if t.failed != nil {
-		return 0, "", t.failed
+		return last, nil, t.failed
 	}
-	if t.kept.Len() == 0 {
-		return 0, "", nil
+	batch := t.kept
+	statements := batch.QueuedQueries
+	for _, q := range questions {
+		batch.Queue(q.query, q.args...)
+	}
+	if batch.Len() == 0 {
+		return last, nil, nil
 	}
 	ctx = t.context(ctx)
 	if t.failed = t.connect(ctx); t.failed != nil {
-		return 0, "", t.failed
+		return last, nil, t.failed
 	}
-	batch := t.kept
 	t.sent = true
 	t.kept, t.bytes = &pgx.Batch{}, 0
 	err = t.conn.Raw(func(c any) error {
 		results := c.(*stdlib.Conn).Conn().SendBatch(ctx, batch)
-		for _, statement := range batch.QueuedQueries {
-			done, err := results.Exec()
-			if err != nil {
+		for _, statement := range statements {
+			var err error
+			if last, err = results.Exec(); err != nil {
 				_ = results.Close() // says the same
 				return fmt.Errorf("%s: %w", nameOf(statement.SQL), err)
 			}
-			rows, tag = done.RowsAffected(), done.String()
+		}
+		for _, q := range questions {
+			rows, err := results.Query()
+			if err == nil {
+				var one *answer
+				if one, err = answerOf(q, rows); err == nil {
+					answers = append(answers, one)
+					continue
+				}
+			}
+			answers = append(answers, &answer{question: q, err: err})
+			_ = results.Close() // says the same
+			return nil
 		}
 		return results.Close()
 	})
 	t.failed = err
-	return rows, tag, err
+	return last, answers, err
+}
+
+// ask sends questions together, and keeps the answers until they are asked again.
+func (t *pipeline) ask(ctx context.Context, questions []question) error {
+	if len(questions) == 0 {
+		return nil
+	}
+	t.begin()
+	_, came, err := t.sendWith(ctx, questions)
+	if err != nil {
+		return err
+	}
+	if last := came[len(came)-1]; last.err != nil {
+		t.failed = fmt.Errorf("%s: %w", nameOf(last.query), last.err)
+		return t.failed
+	}
+	t.ahead = came
+	return nil
+}
+
+// answer gives what came to a question that was asked ahead, or comes to one before which something is kept; nil when
+// it is to be asked by itself.
+func (t *pipeline) answer(ctx context.Context, query string, args []any) *answer {
+	for i, came := range t.ahead {
+		if came.is(query, args) {
+			t.ahead = slices.Delete(t.ahead, i, i+1)
+			return came
+		}
+	}
+	t.ahead = nil
+	t.begin()
+	if t.failed == nil && t.kept.Len() == 0 {
+		return nil
+	}
+	_, came, err := t.sendWith(ctx, []question{{query, args}})
+	if err != nil {
+		return &answer{err: err}
+	}
+	return came[0]
 }
 
 func nameOf(statement string) string {
@@ -150,14 +215,11 @@ func nameOf(statement string) string {
 	return name
 }
 
-// begin sends what was kept, so that a statement can be asked by itself.
-func (t *pipeline) begin(ctx context.Context) error {
+func (t *pipeline) begin() {
 	if !t.begun {
 		t.begun = true
 		t.kept.Queue(beginSerializable)
 	}
-	_, _, err := t.send(ctx)
-	return err
 }
 
 func (t *pipeline) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
@@ -176,23 +238,22 @@ func (t *pipeline) ExecContext(ctx context.Context, query string, args ...any) (
 }
 
 func (t *pipeline) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	if err := t.begin(ctx); err != nil {
-		return nil, err
+	if came := t.answer(ctx, query, args); came != nil {
+		return came.rows()
 	}
 	return t.conn.QueryContext(t.context(ctx), query, args...)
 }
 
 func (t *pipeline) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
-	if err := t.begin(ctx); err != nil {
-		ended, end := context.WithCancel(ctx) // a Row with an error cannot be made otherwise
-		end()
-		return t.pool.QueryRowContext(ended, query, args...)
+	if came := t.answer(ctx, query, args); came != nil {
+		return came.row()
 	}
 	return t.conn.QueryRowContext(t.context(ctx), query, args...)
 }
 
 func (t *pipeline) PrepareContext(ctx context.Context, query string) (*sql.Stmt, error) {
-	if err := t.begin(ctx); err != nil {
+	t.begin()
+	if _, _, err := t.send(ctx); err != nil {
 		return nil, err
 	}
 	return t.conn.PrepareContext(t.context(ctx), query)

@@ -123,6 +123,9 @@ func (p *postgres) try(ctx context.Context, fn func(q *Queries) error, n int) (u
 	if err != nil {
 		return nil, err
 	}
+	if !tx.begun { // it did nothing: that there is a server is true all the same
+		return nil, tx.connect(ctx)
+	}
 	if unseen = tx.unseen(); unseen != nil && n == 0 {
 		return unseen, nil
 	}
