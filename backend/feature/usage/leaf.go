@@ -25,6 +25,7 @@ const (
 	lookEvery = 5 * time.Second
 	atOnce    = 128 // folders that a look takes
 	together  = 16  // of them: in one transaction
+	hands     = 2   // transactions at once
 	inALeaf   = 200 // lines: some 40 KB of the 64 that one may record
 )
 
@@ -52,10 +53,12 @@ func (s *Service) ProveDue(ctx context.Context, since time.Time) (folders int, e
 	if err != nil {
 		return 0, fmt.Errorf("looking for lines of the history of use: %w", err)
 	}
-	failed := make(chan error, len(due))
+	failed, free := make(chan error, len(due)), make(chan struct{}, hands)
 	var proving sync.WaitGroup
 	for some := range slices.Chunk(due, together) {
+		free <- struct{}{}
 		proving.Go(func() {
+			defer func() { <-free }()
 			if s.prove(ctx, some) == nil {
 				return
 			}
@@ -76,9 +79,10 @@ func (s *Service) ProveDue(ctx context.Context, since time.Time) (folders int, e
 	return folders, err
 }
 
-// prove makes leaves of all lines of folders that stand in none.
+// prove makes leaves of all lines of folders that stand in none. Of two that do it at once for a folder both write where
+// its chain ends; a line that comes meanwhile waits for the next.
 func (s *Service) prove(ctx context.Context, folders []db.UsageDueRow) error {
-	return s.db.Tx(ctx, func(q *db.Queries) error {
+	return s.db.Snapshot(ctx, func(q *db.Queries) error {
 		lines, chains, err := unproven(ctx, q, folders)
 		if err != nil {
 			return err

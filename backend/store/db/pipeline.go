@@ -28,6 +28,7 @@ import (
 type pipeline struct {
 	pool   *sql.DB
 	conn   *sql.Conn // none before the first is sent
+	first  string    // how it begins
 	begun  bool
 	kept   *pgx.Batch
 	bytes  int
@@ -48,6 +49,7 @@ const (
 
 const (
 	beginSerializable = "begin isolation level serializable"
+	beginSnapshot     = "begin isolation level repeatable read"
 	commit            = "commit"
 	rollback          = "rollback"
 )
@@ -69,12 +71,14 @@ func statusOf(driverConn any) byte {
 
 var errNotCommitted = errors.New("the transaction was rolled back: a statement of it had failed")
 
-func newPipeline(pool *sql.DB) *pipeline { return &pipeline{pool: pool, kept: &pgx.Batch{}} }
+func newPipeline(pool *sql.DB, first string) *pipeline {
+	return &pipeline{pool: pool, first: first, kept: &pgx.Batch{}}
+}
 
 // unseen is all that a transaction writes which was sent nothing yet; nil when it was, or writes nothing. Those that
 // take turns have a transaction of their own.
 func (t *pipeline) unseen() []*pgx.QueuedQuery {
-	if !t.begun || t.sent || t.uninterrupted != nil {
+	if !t.begun || t.sent || t.uninterrupted != nil || t.first != beginSerializable {
 		return nil
 	}
 	return t.kept.QueuedQueries[1:] // without its BEGIN
@@ -218,7 +222,7 @@ func nameOf(statement string) string {
 func (t *pipeline) begin() {
 	if !t.begun {
 		t.begun = true
-		t.kept.Queue(beginSerializable)
+		t.kept.Queue(t.first)
 	}
 }
 

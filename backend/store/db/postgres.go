@@ -55,6 +55,7 @@ func openPostgres(ctx context.Context, address string) (*DB, error) {
 	return &DB{
 		read:  New(pool),
 		tx:    engine.do,
+		snap:  engine.snapshot,
 		turn:  newTurns(engine.do).take,
 		order: postgresOrder(pool),
 		close: pool.Close,
@@ -78,11 +79,15 @@ func migratePostgres(ctx context.Context, pool *sql.DB) error {
 	return migrate(ctx, provider)
 }
 
-func (p *postgres) do(ctx context.Context, fn func(q *Queries) error) error {
+func (p *postgres) do(ctx context.Context, fn func(q *Queries) error) error { return p.run(ctx, beginSerializable, fn) }
+
+func (p *postgres) snapshot(ctx context.Context, fn func(q *Queries) error) error { return p.run(ctx, beginSnapshot, fn) }
+
+func (p *postgres) run(ctx context.Context, first string, fn func(q *Queries) error) error {
 	var err error
 	for i := range postgresAttempts {
 		var unseen []*pgx.QueuedQuery
-		if unseen, err = p.try(ctx, fn, i); unseen != nil {
+		if unseen, err = p.try(ctx, first, fn, i); unseen != nil {
 			err = p.unseen.take(ctx, unseen)
 		}
 		if errors.Is(err, errByItself) {
@@ -103,7 +108,9 @@ func (p *postgres) do(ctx context.Context, fn func(q *Queries) error) error {
 
 // try tries a transaction for the n-th time. One that has looked at nothing it gives back at the first, to be written
 // with others.
-func (p *postgres) try(ctx context.Context, fn func(q *Queries) error, n int) (unseen []*pgx.QueuedQuery, err error) {
+func (p *postgres) try(
+	ctx context.Context, first string, fn func(q *Queries) error, n int,
+) (unseen []*pgx.QueuedQuery, err error) {
 	if n >= postgresAlone {
 		p.together.Lock()
 		defer p.together.Unlock()
@@ -114,7 +121,7 @@ func (p *postgres) try(ctx context.Context, fn func(q *Queries) error, n int) (u
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("beginning a transaction: %w", err)
 	}
-	tx := newPipeline(p.pool)
+	tx := newPipeline(p.pool, first)
 	defer tx.end(ctx)
 	err = attempt(fn, New(tx))
 	if tx.failed != nil { // whatever fn made of it
