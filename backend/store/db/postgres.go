@@ -79,9 +79,13 @@ func migratePostgres(ctx context.Context, pool *sql.DB) error {
 	return migrate(ctx, provider)
 }
 
-func (p *postgres) do(ctx context.Context, fn func(q *Queries) error) error { return p.run(ctx, beginSerializable, fn) }
+func (p *postgres) do(ctx context.Context, fn func(q *Queries) error) error {
+	return p.run(ctx, beginSerializable, fn)
+}
 
-func (p *postgres) snapshot(ctx context.Context, fn func(q *Queries) error) error { return p.run(ctx, beginSnapshot, fn) }
+func (p *postgres) snapshot(ctx context.Context, fn func(q *Queries) error) error {
+	return p.run(ctx, beginSnapshot, fn)
+}
 
 func (p *postgres) run(ctx context.Context, first string, fn func(q *Queries) error) error {
 	var err error
