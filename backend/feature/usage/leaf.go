@@ -79,8 +79,8 @@ func (s *Service) ProveDue(ctx context.Context, since time.Time) (folders int, e
 	return folders, err
 }
 
-// prove makes leaves of all lines of folders that stand in none. Of two that do it at once for a folder both write where
-// its chain ends; a line that comes meanwhile waits for the next.
+// prove makes leaves of all lines of folders that stand in none. Two that do it at once for a folder would both write
+// where its chain ends; a line that comes meanwhile waits for the next.
 func (s *Service) prove(ctx context.Context, folders []db.UsageDueRow) error {
 	return s.db.Snapshot(ctx, func(q *db.Queries) error {
 		lines, chains, err := unproven(ctx, q, folders)

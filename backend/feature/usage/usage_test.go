@@ -494,7 +494,8 @@ func TestLinesThatComeMeanwhileStandInTheLedger(t *testing.T) {
 					recorded[line.GetId()]++
 				}
 			}
-			written, err := act.Read(t.Context(), d.Read(), folder, act.Position{At: now.AddDate(1, 0, 0).UnixMilli()}, 0, 1000)
+			end := act.Position{At: now.AddDate(1, 0, 0).UnixMilli()}
+			written, err := act.Read(t.Context(), d.Read(), folder, end, 0, 1000)
 			if err != nil || len(written) != each || len(recorded) != each {
 				t.Errorf("%s: %d written, %d in the ledger, %v", folder, len(written), len(recorded), err)
 			}

@@ -28,7 +28,8 @@ func (q *Queries) Ahead(ctx context.Context, fn func(q *Queries)) error {
 		return nil
 	}
 	noting := &noting{}
-	fn(New(&placed{DBTX: noting, with: tx.with, take: func(context.Context, DBTX) (int64, error) { return 0, errAhead }}))
+	placeless := func(context.Context, DBTX) (int64, error) { return 0, errAhead }
+	fn(New(&placed{DBTX: noting, with: tx.with, take: placeless}))
 	return whole.ask(ctx, noting.questions)
 }
 

@@ -112,10 +112,10 @@ func (d *DB) Tx(ctx context.Context, fn func(q *Queries) error) error {
 	return d.accompanied(ctx, d.tx, fn)
 }
 
-// Snapshot is Tx for an fn that is as good as alone by what it writes: whoever would be in its way writes the same rows,
-// and one of the two is tried again. What it has only read others may change meanwhile, and what they write by what it
-// changes does not count as meeting it. So on PostgreSQL many run beside each other and beside Tx that would be held to
-// have met there, as they read and write in the same places.
+// Snapshot is Tx for an fn that is as good as alone by what it writes: whoever would be in its way writes the same
+// rows, and one of the two is tried again. What it has only read others may change meanwhile (snapshot isolation). So on
+// PostgreSQL many run beside each other, and beside Tx, that would be held to have met, as they read and write in the
+// same places.
 func (d *DB) Snapshot(ctx context.Context, fn func(q *Queries) error) error {
 	return d.accompanied(ctx, d.snap, fn)
 }
