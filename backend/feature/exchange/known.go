@@ -8,7 +8,9 @@ import (
 
 	"madoguchi/backend/door/office"
 	"madoguchi/backend/store/db"
+	"madoguchi/backend/store/ledger"
 	officev1 "madoguchi/proto/gen/office/v1"
+	chains "madoguchi/proto/ledger"
 )
 
 // known is what was there before a call, of the reports and the numbers that it names: looked up for eight of them at
@@ -49,12 +51,12 @@ func (b *batch) lookUp(ctx context.Context, reports []*officev1.ExchangeReport) 
 	if err := b.named(ctx, b.q, persons, others); err != nil {
 		return err
 	}
-	asked := b.news(reports)
-	err = b.q.Ahead(ctx, func(q *db.Queries) { _ = b.about(ctx, q, asked) })
+	asked, lines := b.news(reports)
+	err = b.lines.Ahead(ctx, lines, func(q *db.Queries) { _ = b.about(ctx, q, asked, lines) })
 	if err != nil {
 		return fmt.Errorf("looking for what is known of people: %w", err)
 	}
-	return b.about(ctx, b.q, asked)
+	return b.about(ctx, b.q, asked, lines)
 }
 
 // reported looks up the reports and the numbers.
@@ -114,11 +116,18 @@ func (b *batch) named(ctx context.Context, q *db.Queries, persons, others []stri
 	return all
 }
 
-// news are the folders and the names of those who asked about them, of what was not reported before.
-func (b *batch) news(reports []*officev1.ExchangeReport) (asked [][2]string) {
+// news are the folders and the names of those who asked about them, of what was not reported before, and the chains
+// that probably get lines.
+func (b *batch) news(reports []*officev1.ExchangeReport) (asked [][2]string, lines []ledger.Chain) {
 	for _, r := range reports {
 		folder, known := b.folders[r.GetPerson()]
-		if _, before := b.known.rows[r.GetNumber()]; before || !known || r.GetEvent() == nil {
+		if !known || r.GetEvent() == nil || b.known.reports[r.GetReport()] {
+			continue
+		}
+		if line := (ledger.Chain{FolderID: folder, Chain: chains.Exchanges}); !slices.Contains(lines, line) {
+			lines = append(lines, line)
+		}
+		if _, before := b.known.rows[r.GetNumber()]; before {
 			continue
 		}
 		one := [2]string{folder, b.record(report{ExchangeReport: r}).GetAsker().GetName()}
@@ -126,23 +135,22 @@ func (b *batch) news(reports []*officev1.ExchangeReport) (asked [][2]string) {
 			asked = append(asked, one)
 		}
 	}
-	return asked
+	return asked, lines
 }
 
 // about looks up what is known of people.
-func (b *batch) about(ctx context.Context, q *db.Queries, asked [][2]string) (all error) {
+func (b *batch) about(ctx context.Context, q *db.Queries, asked [][2]string, lines []ledger.Chain) (all error) {
 	for _, one := range asked {
 		known, err := knowsAsker(ctx, q, one[0], one[1])
 		if err == nil {
 			b.asked[one] = known
 		}
 		all = errors.Join(all, err)
-		if _, there := b.protected[one[0]]; there {
-			continue
-		}
-		protection, err := b.needs.Protected(ctx, q, one[0])
+	}
+	for _, of := range lines {
+		protection, err := b.needs.Protected(ctx, q, of.FolderID)
 		if err == nil {
-			b.protected[one[0]] = protection
+			b.protected[of.FolderID] = protection
 		}
 		all = errors.Join(all, err)
 	}

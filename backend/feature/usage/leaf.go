@@ -88,7 +88,7 @@ func (s *Service) prove(ctx context.Context, folders []db.UsageDueRow) error {
 			return err
 		}
 		leaves := store.NewAppender(q)
-		if err := leaves.Ahead(ctx, chains...); err != nil {
+		if err := leaves.Ahead(ctx, chains, func(*db.Queries) {}); err != nil {
 			return err
 		}
 		for i, of := range folders {

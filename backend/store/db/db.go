@@ -113,9 +113,9 @@ func (d *DB) Tx(ctx context.Context, fn func(q *Queries) error) error {
 }
 
 // Snapshot is Tx for an fn that is as good as alone by what it writes: whoever would be in its way writes the same
-// rows, and one of the two is tried again. What it has only read others may change meanwhile (snapshot isolation). So on
-// PostgreSQL many run beside each other, and beside Tx, that would be held to have met, as they read and write in the
-// same places.
+// rows, and one of the two is tried again. What it has only read others may change meanwhile (snapshot isolation). So
+// on PostgreSQL many run beside each other, and beside Tx, that would be held to have met, as they read and write in
+// the same places.
 func (d *DB) Snapshot(ctx context.Context, fn func(q *Queries) error) error {
 	return d.accompanied(ctx, d.snap, fn)
 }

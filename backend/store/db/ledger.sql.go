@@ -771,6 +771,21 @@ func (q *Queries) LedgerUnqueueAll(ctx context.Context) error {
 	return err
 }
 
+const ledgerUnstep = `-- name: LedgerUnstep :exec
+DELETE FROM ledger_chain WHERE folder_id = $1 AND chain = $2
+`
+
+type LedgerUnstepParams struct {
+	FolderID string
+	Chain    int64
+}
+
+// A chain that LedgerStep has begun and that got no line.
+func (q *Queries) LedgerUnstep(ctx context.Context, arg LedgerUnstepParams) error {
+	_, err := q.db.ExecContext(ctx, ledgerUnstep, arg.FolderID, arg.Chain)
+	return err
+}
+
 const ledgerWaits = `-- name: LedgerWaits :one
 SELECT id FROM ledger_queue WHERE position = -1 ORDER BY id LIMIT 1
 `

@@ -92,12 +92,14 @@ type Chain struct {
 	ledger.Chain
 }
 
-// Ahead counts in chains of which lines will be added, together.
-func (a *Appender) Ahead(ctx context.Context, chains ...Chain) error {
+// Ahead asks where chains end that lines will probably be added to: of all together, and together with what else fn
+// asks (db.Queries.Ahead).
+func (a *Appender) Ahead(ctx context.Context, chains []Chain, fn func(q *db.Queries)) error {
 	err := a.q.Ahead(ctx, func(q *db.Queries) {
 		for _, of := range chains {
 			_, _ = count(ctx, q, of)
 		}
+		fn(q)
 	})
 	if err != nil {
 		return fmt.Errorf("counting lines of the ledger: %w", err)
@@ -142,6 +144,13 @@ func count(ctx context.Context, q *db.Queries, of Chain) (*end, error) {
 // End writes where the chains end now. It belongs to the transaction, after its last line.
 func (a *Appender) End(ctx context.Context) error {
 	for of, at := range a.ends {
+		if at.Count == 0 { // none was added
+			unstep := db.LedgerUnstepParams{FolderID: of.FolderID, Chain: int64(of.Chain)}
+			if err := a.q.LedgerUnstep(ctx, unstep); err != nil {
+				return fmt.Errorf("taking back that a chain of the ledger begins: %w", err)
+			}
+			continue
+		}
 		err := a.q.LedgerSetHead(ctx, db.LedgerSetHeadParams{
 			FolderID: of.FolderID, Chain: int64(of.Chain), Count: int64(at.Count), Last: at.Last[:],
 			RecordedAt: at.recordedAt,

@@ -18,6 +18,10 @@ RETURNING count, last, recorded_at;
 INSERT INTO ledger_chain (folder_id, chain, count, last, recorded_at) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (folder_id, chain) DO UPDATE SET count = excluded.count, last = excluded.last, recorded_at = excluded.recorded_at;
 
+-- name: LedgerUnstep :exec
+-- A chain that LedgerStep has begun and that got no line.
+DELETE FROM ledger_chain WHERE folder_id = $1 AND chain = $2;
+
 -- name: ledgerAdd :exec
 INSERT INTO ledger_line (folder_id, chain, number, id, kind, recorded_at, previous, body, position) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, -1);
 
