@@ -17,6 +17,7 @@ import (
 	"madoguchi/backend/store/db/dbtest"
 	officev1 "madoguchi/proto/gen/office/v1"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	chains "madoguchi/proto/ledger"
 )
 
 // Whoever has lines that are not told is answered as if they were somebody else's: in two worlds with the same reports,
