@@ -784,11 +784,6 @@ type UsageLine struct {
 	Leaf      int64
 }
 
-type UsageUnproven struct {
-	FolderID string
-	Since    int64
-}
-
 type UsedChallenge struct {
 	Nonce     string
 	ExpiresAt int64
