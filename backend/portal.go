@@ -172,7 +172,7 @@ func (p *portal) mount(s settings) error {
 		}),
 		account.Feature(h, account.Config{Mail: sender, Ended: p.sessions.Look}),
 		notice.Feature(h, p.live),
-		procedure.Feature(h, p.procedures, guide.Hints),
+		procedure.Feature(h, p.procedures, procedure.Needs{Hints: guide.Hints, Form: drafts.FormFor}),
 		guide.Feature(h, p.procedures),
 		device.Feature(h),
 		news.Feature(told),

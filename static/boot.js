@@ -372,6 +372,24 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
     want();
   });
 
+  // The action of a page on a phone (kit.Rail) has its place in the text; while that is out of sight it lies at the bottom of the screen. Never
+  // before anybody has scrolled: it would lie over what the first screen has to say. It is not seen on its way from the one to the other.
+  addEventListener("scroll", () => {
+    const action = document.querySelector(".rail-action:not([hidden])");
+    const page = action?.closest(".detail-page");
+    if (!page || action.contains(document.activeElement)) return;
+    const before = action.previousElementSibling;
+    const { bottom } = (before.offsetHeight ? before : page.firstElementChild).getBoundingClientRect();
+    const was = action.hasAttribute("data-away");
+    const room = was ? parseFloat(page.style.getPropertyValue("--room")) : action.offsetHeight + 20;
+    const away = scrollY > 0 && (bottom < -room || bottom > innerHeight - room);
+    if (away === was) return;
+    page.style.setProperty("--room", away ? room + "px" : "");
+    action.toggleAttribute("data-away");
+    action.style.visibility = "hidden";
+    setTimeout(() => { action.style.visibility = ""; }, 100);
+  });
+
   // A press that began on what the document showed and ends on what the program draws would be nobody's.
   before("pointerdown", (event) => {
     down = name(closest(event, "a[href], button"));

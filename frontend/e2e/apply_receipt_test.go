@@ -31,6 +31,7 @@ func TestAReceiptIsCheckedWithoutANetwork(t *testing.T) {
 	dir := ""
 	for deadline := time.Now().Add(patience); ; time.Sleep(200 * time.Millisecond) {
 		into := b.downloads()
+		b.until("the file before at an end", "document.querySelector('#application-data:not([aria-disabled])')")
 		b.press("データで保存")
 		archive = b.downloadedAs(into, "*.zip")
 		dir = unzipped(t, archive)

@@ -200,7 +200,7 @@ func TestMyInfoOfADeadOfficeComesAfterAll(t *testing.T) {
 	w.turn(t, "nenkin", "well")
 	b.open("/myinfo/answers")
 	b.until("the answer", "document.querySelector('.info-request .chip-success, .info-request .chip-neutral')")
-	b.sees("回答待ち 0件")
+	b.seesNot("回答待ち 1件")
 	b.open("/home")
 	b.sees("わたしの情報")
 	b.screenshot("myinfo-after-all-phone")

@@ -585,3 +585,43 @@ func TestAPhoneGoesTheWholeWay(t *testing.T) {
 		}
 	}
 }
+
+// The one action of a page stands in the text, after what everybody asks first, and covers nothing of the first screen.
+// While its place is out of sight it lies at the bottom of the screen, and nothing moves for that.
+func TestTheActionOfAPageIsInReach(t *testing.T) {
+	ownWorld(t)
+	b := newBrowser(t, phone, "ja")
+	b.early(`window.moved = []
+new PerformanceObserver(list => { for (const e of list.getEntries()) moved.push(e.value + ' at ' + scrollY + ': ' +
+  e.sources.map(s => [s.node?.className, s.node?.nodeName, JSON.stringify(s.previousRect), JSON.stringify(s.currentRect)].join(' ')).join(', ')) })
+  .observe({ type: 'layout-shift', buffered: true })`)
+	b.open("/procedures/131105/P0001")
+	b.until("the way to the form", "document.querySelector('.rail-action a[href^=\"/apply/\"]')")
+	const (
+		action = "document.querySelector('.rail-action')"
+		inText = action + ".getBoundingClientRect().top >= " +
+			"document.querySelector('.rail-answers').getBoundingClientRect().bottom && " +
+			action + ".getBoundingClientRect().bottom <= " +
+			"document.querySelector('.detail-body').getBoundingClientRect().top"
+	)
+	if !b.holds(inText) {
+		t.Error("the action does not stand in the text")
+	}
+	for range 2 {
+		for _, at := range []int{900, 1600} {
+			eval[chromedp.Void](b, fmt.Sprintf("scrollTo(0, %d)", at))
+			b.until("the action at the bottom of the screen",
+				"Math.abs("+action+".getBoundingClientRect().bottom - innerHeight) < 2")
+		}
+		eval[chromedp.Void](b, "scrollTo(0, 0)")
+		b.until("the action in the text", inText)
+	}
+	if moved := eval[[]string](b, "moved"); len(moved) > 0 {
+		t.Errorf("the page moved: %s", strings.Join(moved, "\n"))
+	}
+	// As Lighthouse looks at it: with what is going to change, its link and all, on the first screen.
+	b.resize(size{412, 823})
+	b.openIn("ja", "/procedures/131105/P0012")
+	b.until("what is going to change", "document.querySelector('#procedure-coming a')")
+	b.inspect("a procedure's first screen")
+}

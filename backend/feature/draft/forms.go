@@ -144,22 +144,52 @@ func (s *Service) ListForms(
 	if !ok {
 		return nil, access.NotFound(ctx, "place", nil)
 	}
-	response, q := &portalv1.ListFormsResponse{}, s.db.Read()
-	_, takes, err := office.OfPlace(ctx, q, place, duty)
-	if err != nil || !takes {
-		return response, err
-	}
-	all, err := s.versions(ctx, q, place.Code)
+	takes, err := s.takenAt(ctx, place)
 	if err != nil {
 		return nil, err
 	}
-	for _, f := range holding(all, clock.Day(s.now())) {
+	response := &portalv1.ListFormsResponse{}
+	for _, f := range takes {
 		response.Forms = append(response.Forms, &portalv1.FormSummary{
 			Form: f.ID, Version: f.Version, Procedure: f.Procedure, Title: f.Texts["title"].In(request.GetLanguage()),
 			Sign: string(f.Sign),
 		})
 	}
 	return response, nil
+}
+
+// takenAt are the forms that a place takes today, by their ids.
+func (s *Service) takenAt(ctx context.Context, place municipality.Municipality) ([]*form.Form, error) {
+	q := s.db.Read()
+	_, takes, err := office.OfPlace(ctx, q, place, duty)
+	if err != nil || !takes {
+		return nil, err
+	}
+	all, err := s.versions(ctx, q, place.Code)
+	if err != nil {
+		return nil, err
+	}
+	return holding(all, clock.Day(s.now())), nil
+}
+
+// FormFor is the form by which a place takes a procedure today, for the first of procedures that it takes; empty when
+// it takes none, or is no municipality.
+func (s *Service) FormFor(ctx context.Context, code string, procedures ...string) (string, error) {
+	place, ok := municipality.ByCode(code)
+	if !ok {
+		return "", nil
+	}
+	takes, err := s.takenAt(ctx, place)
+	if err != nil {
+		return "", fmt.Errorf("finding the form for a procedure: %w", err)
+	}
+	for _, p := range procedures {
+		i := slices.IndexFunc(takes, func(f *form.Form) bool { return f.Procedure == p })
+		if p != "" && i >= 0 {
+			return takes[i].ID, nil
+		}
+	}
+	return "", nil
 }
 
 // GetForm gives one of them.

@@ -63,7 +63,8 @@ func BenchmarkSearch(b *testing.B) {
 			var mu sync.Mutex
 			var handled []time.Duration
 			service := timed{
-				procedure.New(c, hints), func(d time.Duration) { mu.Lock(); handled = append(handled, d); mu.Unlock() },
+				procedure.New(c, procedure.Needs{Hints: hints}),
+				func(d time.Duration) { mu.Lock(); handled = append(handled, d); mu.Unlock() },
 			}
 			mux := http.NewServeMux()
 			mux.Handle(portalv1connect.NewProcedureServiceHandler(service))

@@ -13,7 +13,6 @@ import (
 	"madoguchi/backend/feature/procedure/entry"
 	"madoguchi/backend/store/db/dbtest"
 	"madoguchi/proto/distress"
-	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
 // Words of distress are answered with who helps, on a page whose address does not hold them; all others lead to their
@@ -23,7 +22,7 @@ func TestWhatIsTypedBeforeTheProgramRuns(t *testing.T) {
 	if err := c.Fill(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	s := New(c, func(string) []*portalv1.EventHint { return nil })
+	s := New(c, Needs{})
 	send := func(q, language string) document.Page {
 		t.Helper()
 		r := httptest.NewRequest("POST", "/procedures",
@@ -70,7 +69,7 @@ func FuzzDocument(f *testing.F) {
 	if err := c.Fill(f.Context()); err != nil {
 		f.Fatal(err)
 	}
-	s, p := New(c, func(string) []*portalv1.EventHint { return nil }), NewPlaces(c)
+	s, p := New(c, Needs{}), NewPlaces(c)
 	f.Add("/procedures/nation/P0001", "day=2026-11-02&version=1", "ja")
 	f.Add("/procedures/131105/P0001", "version=99999999999", "en")
 	f.Add("/procedures", "q=目黒区の<script>&place=131105&category=x&online=1", "easy")

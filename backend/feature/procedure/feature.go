@@ -10,8 +10,8 @@ import (
 )
 
 // Feature declares the procedures and the places that they are looked for in.
-func Feature(h *mount.House, c *Catalog, hints Hints) mount.Feature {
-	places, procedures := NewPlaces(c), New(c, hints)
+func Feature(h *mount.House, c *Catalog, needs Needs) mount.Feature {
+	places, procedures := NewPlaces(c), New(c, needs)
 	return mount.Feature{
 		Name: "procedure",
 		Services: []mount.Service{

@@ -359,7 +359,7 @@ func TestFillingGoesOnWhenTheDatabaseIsBack(t *testing.T) {
 func TestInAMoment(t *testing.T) {
 	d := dbtest.SQLite(t)
 	c := NewCatalog(entry.NewStore(d, at(noon)), at(noon), "")
-	s := New(c, func(string) []*portalv1.EventHint { return nil })
+	s := New(c, Needs{})
 	ctx := t.Context()
 	for name, call := range map[string]func() error{
 		"search": func() error {

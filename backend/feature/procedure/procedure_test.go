@@ -64,9 +64,17 @@ func newWorld(t *testing.T, d *db.DB) *world {
 	if err := w.catalog.Fill(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	w.service, w.places, w.intake = procedure.New(w.catalog, hints), procedure.NewPlaces(w.catalog),
-		procedure.NewIntake(d, w.catalog)
+	w.service = procedure.New(w.catalog, procedure.Needs{Hints: hints, Form: filed})
+	w.places, w.intake = procedure.NewPlaces(w.catalog), procedure.NewIntake(d, w.catalog)
 	return w
+}
+
+// filed stands for the drafts': 目黒区 takes P0001 by a form.
+func filed(_ context.Context, place string, procedures ...string) (string, error) {
+	if place == meguro && slices.Contains(procedures, "P0001") {
+		return "jido", nil
+	}
+	return "", nil
 }
 
 // hints stands for the guide's.
@@ -194,6 +202,19 @@ func TestThePlaceInTheQuery(t *testing.T) {
 }
 
 // Nothing that is typed is an error, and every answer leads on.
+func TestWhatIsFiledInThePortalNamesItsForm(t *testing.T) {
+	w := newWorld(t, dbtest.SQLite(t))
+	for _, c := range []struct{ place, number, form string }{
+		{meguro, "P0001", "jido"}, {meguro, "P0002", ""}, {shibuya, "P0001", ""}, {"", "P0001", ""},
+	} {
+		asked := &portalv1.GetProcedureRequest{PlaceCode: c.place, Number: c.number}
+		got, err := w.service.GetProcedure(t.Context(), asked)
+		if err != nil || got.GetForm() != c.form {
+			t.Errorf("%s in %q: form %q, %v; want %q", c.number, c.place, got.GetForm(), err, c.form)
+		}
+	}
+}
+
 func TestAnEventOfLifeIsOffered(t *testing.T) {
 	w := newWorld(t, dbtest.SQLite(t))
 	first := w.search(t, &portalv1.SearchProceduresRequest{PlaceCode: meguro, Query: "目黒区 引越し", PageSize: 1})

@@ -21,14 +21,21 @@ import (
 // Service implements portal.v1's ProcedureService. Everybody may ask; nothing here is of a person.
 type Service struct {
 	catalog *Catalog
-	hints   Hints
+	needs   Needs
+}
+
+// Needs are what the feature needs of others. What is nil is not there.
+type Needs struct {
+	Hints Hints
+	// Form is that by which a place takes one of these procedures in the portal; empty when none does.
+	Form func(ctx context.Context, place string, procedures ...string) (form string, err error)
 }
 
 // Hints name the events of life that a query may come from.
 type Hints func(query string) []*portalv1.EventHint
 
 // New makes the service.
-func New(c *Catalog, h Hints) *Service { return &Service{c, h} }
+func New(c *Catalog, n Needs) *Service { return &Service{c, n} }
 
 const maxRelated = 6
 
@@ -94,8 +101,8 @@ func (s *Service) search(
 		})
 	}
 	response.Total, response.Elsewhere, response.Corrected = int32(found.Total), int32(found.Elsewhere), found.Corrected
-	if after.Count == 0 && q.Text != "" {
-		response.Events = s.hints(index.Shorten(q.Text) + " " + found.Corrected)
+	if after.Count == 0 && q.Text != "" && s.needs.Hints != nil {
+		response.Events = s.needs.Hints(index.Shorten(q.Text) + " " + found.Corrected)
 	}
 	if found.Next.Count > 0 {
 		response.NextPageToken = all.Token(partsOf(found.Next)...)
@@ -168,6 +175,12 @@ func (s *Service) GetProcedure(
 	if at == nil {
 		response.PlaceCount = int32(s.catalog.index.DefinitionPlaces(response.GetContent().GetDefinition()))
 		return response, nil
+	}
+	if s.needs.Form != nil {
+		c := response.GetContent()
+		if response.Form, err = s.needs.Form(ctx, at.GetCode(), c.GetNumber(), c.GetDefinition()); err != nil {
+			return nil, err
+		}
 	}
 	related := s.catalog.index.Search(index.Query{
 		Place: at.GetCode(), Categories: []string{response.GetContent().GetCategory()}, Limit: maxRelated + 1,

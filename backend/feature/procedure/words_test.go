@@ -41,7 +41,7 @@ func TestDocumentsInALanguageMore(t *testing.T) {
 	if err := c.Fill(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	s, p := New(c, nil), NewPlaces(c)
+	s, p := New(c, Needs{}), NewPlaces(c)
 	for address, want := range map[string]struct {
 		write    document.Func
 		title    string

@@ -4,6 +4,7 @@ package application
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"time"
 
@@ -293,7 +294,8 @@ func (l *list) sent() []app.UI {
 			app.Span().Class("entry-words").Body(
 				titleOf(a).Span("entry-title"),
 				app.Span().Class("entry-line").Body(
-					app.Text(a.GetOfficeName()+"　"+a.GetNumber()+"　"), kit.DateTimeText(moment(a.GetMovedAt())),
+					app.Text(strings.TrimRight(a.GetOfficeName()+"　"+a.GetNumber(), "　")+"　"),
+					kit.DateTimeText(moment(a.GetMovedAt())),
 				),
 				app.Span().Body(kit.ChipLabel(s.tone, s.name), app.Text(" "), s.now.UI(), due),
 			),

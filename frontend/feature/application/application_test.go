@@ -256,7 +256,8 @@ func TestAReturnNamesItsQuestions(t *testing.T) {
 		Reasons: []*portalv1.ReturnReason{{Code: "R02", Fields: []string{"words"}}, {Code: "R99", Text: "ほか"}},
 	})
 	d, _ := openDetail(t, f, "")
-	pagetest.Has(t, html(d.returned()), "2026年12月10日", "内容", textR02.String(), "ほか", "application-correct")
+	pagetest.Has(t, html(d.returned()), "2026年12月10日", "内容", textR02.String(), "ほか")
+	pagetest.Has(t, html(d.rail().UI()), "2026年12月10日", textNowYou.String(), "application-correct")
 }
 
 func TestMessagesGoBothWays(t *testing.T) {

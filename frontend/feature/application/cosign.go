@@ -168,11 +168,42 @@ func (c *cosign) OnDismount() { c.visit.End() }
 // Render draws what the link is for, or what is to be signed, and the pad.
 func (c *cosign) Render() app.UI {
 	return app.Div().Class("page page-cosign").Body(
-		shell.Heading(textCosignTitle),
-		trouble.First(c.failure, c.begun.Failure, c.asked.Failure, c.acted.Failure).Banner("cosign-failure"),
-		app.Div().Body(c.body()...),
+		kit.Detail{
+			Head: []app.UI{
+				shell.Heading(textCosignTitle),
+				trouble.First(c.failure, c.begun.Failure, c.asked.Failure, c.acted.Failure).Banner("cosign-failure"),
+				app.Div().Body(c.lead().P("lead")),
+			},
+			Rail: c.rail(),
+			Body: []app.UI{app.Div().Body(c.body()...)},
+		}.UI(),
 		c.leave.form(),
 	)
+}
+
+// lead says what is asked of whom.
+func (c *cosign) lead() lang.Text {
+	switch {
+	case c.done:
+		return lang.Text{}
+	case c.form != nil:
+		return textCosignLead.F(c.got.GetApplication().GetSigning().GetSigner())
+	case c.invited != nil && c.invited.GetProvenUntil() == 0:
+		return textCosignAsked
+	}
+	return lang.Text{}
+}
+
+// rail says by when, and to which office it goes.
+func (c *cosign) rail() kit.Rail {
+	place, office, due := c.invited.GetPlaceName(), c.invited.GetOfficeName(), c.invited.GetDueAt()
+	if it := c.got.GetApplication(); it != nil {
+		place, office, due = it.GetPlaceName(), it.GetOfficeName(), it.GetDueAt()
+	}
+	if c.done || due == 0 {
+		return kit.Rail{}
+	}
+	return kit.Rail{ID: "cosign-rail", Until: kit.DateText(moment(due)), Where: app.Text(at(place, office))}
 }
 
 func (c *cosign) body() []app.UI {
@@ -201,13 +232,10 @@ func (c *cosign) invitation() []app.UI {
 	}
 	return []app.UI{
 		kit.NotificationBanner{ID: "cosign-covered", Tone: kit.Info, Title: covered}.UI(),
-		textCosignAsked.P("lead"),
 		kit.Facts(
 			kit.Row{
 				Name: textCosignWhat, Value: app.Span().ID("cosign-what").Body(lang.Local(c.invited.GetName()).UI()),
 			},
-			kit.Row{Name: textOffice, Value: app.Text(at(c.invited.GetPlaceName(), c.invited.GetOfficeName()))},
-			kit.Row{Name: textCosignUntil, Value: lang.Date(moment(c.invited.GetDueAt())).UI()},
 		),
 		app.Section().Class("part").Aria("labelledby", "cosign-prove").Body(
 			app.H2().ID("cosign-prove").Class("part-title").TabIndex(-1).Body(textCosignProveTitle.UI()),
@@ -264,14 +292,8 @@ func (c *cosign) application() []app.UI {
 	for _, file := range it.GetAttachments() {
 		body = append(body, attached(file, c.acted.Busy, func(app.Context) { c.open(file.GetId()) }))
 	}
-	lead := []app.UI{
-		textCosignLead.F(it.GetSigning().GetSigner()).P("lead"),
-		kit.Facts(
-			kit.Row{Name: textCosignWhat, Value: titleOf(it).UI()},
-			kit.Row{Name: textOffice, Value: app.Text(at(it.GetPlaceName(), it.GetOfficeName()))},
-		),
-	}
-	return append(append(lead, body...), app.Section().Class("part").Body(
+	what := []app.UI{kit.Facts(kit.Row{Name: textCosignWhat, Value: titleOf(it).UI()})}
+	return append(append(what, body...), app.Section().Class("part").Body(
 		textCosignSign.F(it.GetCosign().GetName()).P(""),
 		&sign.Pad{
 			Action: textCosignAction, Documents: c.documents, Use: c.use, Done: func(app.Context) { c.over() },

@@ -165,11 +165,17 @@ func (d *detail) Render() app.UI {
 		title = titleOf(d.it)
 	}
 	return app.Div().Class("page page-application").Body(
-		shell.Heading(title),
-		trouble.First(d.asked.Failure, d.acted.Failure).Banner("application-failure"),
-		d.asked.AsOf("application"),
-		kit.NotificationBanner{ID: "application-done", Tone: kit.Success, Title: d.done}.UI(),
-		app.Div().Body(d.body()...),
+		kit.Detail{
+			Head: []app.UI{
+				shell.Heading(title),
+				trouble.First(d.asked.Failure, d.acted.Failure).Banner("application-failure"),
+				d.asked.AsOf("application"),
+				kit.NotificationBanner{ID: "application-done", Tone: kit.Success, Title: d.done}.UI(),
+				app.Div().Body(d.first()...),
+			},
+			Rail: d.rail(),
+			Body: []app.UI{app.Div().Body(d.body()...)},
+		}.UI(),
 		d.leave.form(),
 		&kit.Dialog{
 			ID: "application-withdraw-ask", Open: d.asking, Alert: true, Title: textWithdrawAsk, Body: d.withdrawBody,
@@ -199,14 +205,42 @@ func (d *detail) withdrawActions() []app.UI {
 	}
 }
 
+// first is what must be known before all else.
+func (d *detail) first() []app.UI {
+	if d.it == nil {
+		return nil
+	}
+	return []app.UI{d.receipt(), d.returned(), d.second()}
+}
+
 func (d *detail) body() []app.UI {
 	if d.it == nil {
 		return []app.UI{d.asked.Waiting("application", 6)}
 	}
-	return []app.UI{
-		d.receipt(), d.standing(), d.returned(), d.second(), d.corrected(), d.timeline(), d.messages(), d.files(),
-		d.answers(),
+	return []app.UI{d.standing(), d.corrected(), d.timeline(), d.messages(), d.files(), d.answers()}
+}
+
+// rail says whose turn it is, and until when.
+func (d *detail) rail() kit.Rail {
+	if d.it == nil {
+		return kit.Rail{}
 	}
+	rail := kit.Rail{
+		ID: "application-rail", Where: app.Span().Text(d.it.GetOfficeName()), Next: stateOf(d.it.GetState()).now.UI(),
+	}
+	if d.it.GetDueAt() > 0 {
+		rail.Until = kit.DateText(moment(d.it.GetDueAt()))
+	}
+	if d.isReturned() {
+		rail.Action = kit.Button{
+			ID: "application-correct", Label: textCorrect, Kind: kit.Primary, Busy: d.acted.Busy, OnPress: d.correct,
+		}.UI()
+	}
+	return rail
+}
+
+func (d *detail) isReturned() bool {
+	return d.it.GetState() == portalv1.ApplicationState_APPLICATION_STATE_RETURNED && len(d.it.GetSteps()) > 0
 }
 
 // receipt says that it was sent, with its number, at once.
@@ -229,14 +263,12 @@ func (d *detail) standing() app.UI {
 	s := stateOf(d.it.GetState())
 	rows := []kit.Row{
 		{Name: textStateName, Value: app.Span().ID("application-state").Body(kit.ChipLabel(s.tone, s.name))},
-		{Name: textNow, Value: s.now.UI()},
 	}
 	if d.it.GetNumber() != "" {
 		rows = append(rows, kit.Row{
 			Name: textNumber, Value: app.Span().ID("application-number").Text(d.it.GetNumber()),
 		})
 	}
-	rows = append(rows, kit.Row{Name: textOffice, Value: app.Span().Text(d.it.GetOfficeName())})
 	if d.it.GetArrivedAt() > 0 {
 		arrived := []app.UI{kit.DateTimeText(moment(d.it.GetArrivedAt()))}
 		if d.it.GetLate() {
@@ -264,18 +296,14 @@ func (d *detail) standing() app.UI {
 // returned is what the office wants corrected.
 func (d *detail) returned() app.UI {
 	place := app.Div()
-	steps := d.it.GetSteps()
-	if d.it.GetState() != portalv1.ApplicationState_APPLICATION_STATE_RETURNED || len(steps) == 0 {
+	if !d.isReturned() {
 		return place
 	}
-	last := steps[len(steps)-1]
+	last := d.it.GetSteps()[len(d.it.GetSteps())-1]
 	body := d.reasons(last)
 	if last.GetNote() != "" {
 		body = append(body, kit.Paragraphs(last.GetNote()))
 	}
-	body = append(body, kit.Button{
-		ID: "application-correct", Label: textCorrect, Kind: kit.Primary, Busy: d.acted.Busy, OnPress: d.correct,
-	}.UI())
 	return place.Body(kit.NotificationBanner{
 		ID: "application-returned", Tone: kit.Warning, Title: textReturnedUntil.F(lang.Date(moment(d.it.GetDueAt()))),
 		Body: body,

@@ -85,198 +85,192 @@ var (
 	textSignedFirstBody = lang.Text{Of: &ownTexts, N: 37}
 	// 状態
 	textStateName = lang.Text{Of: &ownTexts, N: 38}
-	// いま
-	textNow = lang.Text{Of: &ownTexts, N: 39}
 	// 受付番号
-	textNumber = lang.Text{Of: &ownTexts, N: 40}
-	// あて先
-	textOffice = lang.Text{Of: &ownTexts, N: 41}
+	textNumber = lang.Text{Of: &ownTexts, N: 39}
 	// 到達日時
-	textArrivedAt = lang.Text{Of: &ownTexts, N: 42}
+	textArrivedAt = lang.Text{Of: &ownTexts, N: 40}
 	// 期限後
-	textLate = lang.Text{Of: &ownTexts, N: 43}
+	textLate = lang.Text{Of: &ownTexts, N: 41}
 	// かかる日数
-	textUsualName = lang.Text{Of: &ownTexts, N: 44}
+	textUsualName = lang.Text{Of: &ownTexts, N: 42}
 	// ふつう{days}日（この窓口の最近90日、{count}件）
-	textUsual = lang.Text2[int, int]{Open: lang.Text{Of: &ownTexts, N: 45}}
+	textUsual = lang.Text2[int, int]{Open: lang.Text{Of: &ownTexts, N: 43}}
 	// 消える日
-	textGoneName = lang.Text{Of: &ownTexts, N: 46}
+	textGoneName = lang.Text{Of: &ownTexts, N: 44}
 	// お知らせの設定
-	textTelling = lang.Text{Of: &ownTexts, N: 47}
+	textTelling = lang.Text{Of: &ownTexts, N: 45}
 	// 申請に動きがあったとき、メールでも知らせる
-	textMail = lang.Text{Of: &ownTexts, N: 48}
+	textMail = lang.Text{Of: &ownTexts, N: 46}
 	// 審査の進みぐあい、機関からの連絡、控えが消える前の予告です。このページには、いつも出ます。メールに内容は書きません。
-	textMailHint = lang.Text{Of: &ownTexts, N: 49}
+	textMailHint = lang.Text{Of: &ownTexts, N: 47}
 	// メールアドレスを登録すると、使えます。
-	textMailNone = lang.Text{Of: &ownTexts, N: 50}
+	textMailNone = lang.Text{Of: &ownTexts, N: 48}
 	// 変えました
-	textTold = lang.Text{Of: &ownTexts, N: 51}
+	textTold = lang.Text{Of: &ownTexts, N: 49}
 	// 残しておく
-	textKeep = lang.Text{Of: &ownTexts, N: 52}
+	textKeep = lang.Text{Of: &ownTexts, N: 50}
 	// 残すのをやめる
-	textLetGo = lang.Text{Of: &ownTexts, N: 53}
+	textLetGo = lang.Text{Of: &ownTexts, N: 51}
 	// 控えを消さずに残しています。
-	textKept = lang.Text{Of: &ownTexts, N: 54}
+	textKept = lang.Text{Of: &ownTexts, N: 52}
 	// 同じ手続の申請がもう一つ進んでいます。重なっていないか確かめてください。
-	textTwin = lang.Text{Of: &ownTexts, N: 55}
+	textTwin = lang.Text{Of: &ownTexts, N: 53}
 	// もう一つを見る
-	textTwinOpen = lang.Text{Of: &ownTexts, N: 56}
+	textTwinOpen = lang.Text{Of: &ownTexts, N: 54}
 	// {day}までに直して、送りなおしてください。
-	textReturnedUntil = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 57}}
+	textReturnedUntil = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 55}}
 	// 直す
-	textCorrect = lang.Text{Of: &ownTexts, N: 58}
+	textCorrect = lang.Text{Of: &ownTexts, N: 56}
 	// {name} さんが {when} に署名しました。
-	textCosigned = lang.Text2[string, lang.Text]{Open: lang.Text{Of: &ownTexts, N: 59}}
+	textCosigned = lang.Text2[string, lang.Text]{Open: lang.Text{Of: &ownTexts, N: 57}}
 	// {name} さんの署名を待っています。まだ送られていません。
-	textCosignWaits = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 60}}
+	textCosignWaits = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 58}}
 	// このリンクを、その人だけに渡してください。自分のカードで本人であることを示すと開きます。ほかの人が開いても、内容は見えません。内容を変えると、両方の署名が無効になります。
-	textCosignHow = lang.Text{Of: &ownTexts, N: 61}
+	textCosignHow = lang.Text{Of: &ownTexts, N: 59}
 	// リンクを渡す
-	textCosignShare = lang.Text{Of: &ownTexts, N: 62}
+	textCosignShare = lang.Text{Of: &ownTexts, N: 60}
 	// リンクをコピーしました。メールなどに貼り付けて渡せます。
-	textCosignCopied = lang.Text{Of: &ownTexts, N: 63}
+	textCosignCopied = lang.Text{Of: &ownTexts, N: 61}
 	// 上のリンクを選んで、コピーしてください。
-	textCosignCopyThis = lang.Text{Of: &ownTexts, N: 64}
+	textCosignCopyThis = lang.Text{Of: &ownTexts, N: 62}
 	// ここで署名してもらう
-	textCosignHere = lang.Text{Of: &ownTexts, N: 65}
+	textCosignHere = lang.Text{Of: &ownTexts, N: 63}
 	// これまでの流れ
-	textSteps = lang.Text{Of: &ownTexts, N: 66}
+	textSteps = lang.Text{Of: &ownTexts, N: 64}
 	// 不服があるとき
-	textObjection = lang.Text{Of: &ownTexts, N: 67}
+	textObjection = lang.Text{Of: &ownTexts, N: 65}
 	// 窓口とのやりとり
-	textMessages = lang.Text{Of: &ownTexts, N: 68}
+	textMessages = lang.Text{Of: &ownTexts, N: 66}
 	// あなた
-	textYou = lang.Text{Of: &ownTexts, N: 69}
+	textYou = lang.Text{Of: &ownTexts, N: 67}
 	// 窓口に書く
-	textMore = lang.Text{Of: &ownTexts, N: 70}
+	textMore = lang.Text{Of: &ownTexts, N: 68}
 	// 送る
-	textWrite = lang.Text{Of: &ownTexts, N: 71}
+	textWrite = lang.Text{Of: &ownTexts, N: 69}
 	// 内容を書いてください。
-	textMissing = lang.Text{Of: &ownTexts, N: 72}
+	textMissing = lang.Text{Of: &ownTexts, N: 70}
 	// {limit}文字までにしてください。
-	textLong = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 73}}
+	textLong = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 71}}
 	// 送りました。
-	textWritten = lang.Text{Of: &ownTexts, N: 74}
+	textWritten = lang.Text{Of: &ownTexts, N: 72}
 	// 取り下げる
-	textWithdraw = lang.Text{Of: &ownTexts, N: 75}
+	textWithdraw = lang.Text{Of: &ownTexts, N: 73}
 	// この申請を取り下げますか？
-	textWithdrawAsk = lang.Text{Of: &ownTexts, N: 76}
+	textWithdrawAsk = lang.Text{Of: &ownTexts, N: 74}
 	// 取り下げると、窓口は審査をやめます。もう一度出すときは、新しい申請になり、到達日も新しくなります。
-	textWithdrawBody = lang.Text{Of: &ownTexts, N: 77}
+	textWithdrawBody = lang.Text{Of: &ownTexts, N: 75}
 	// 理由（書かなくてもかまいません）
-	textWithdrawReason = lang.Text{Of: &ownTexts, N: 78}
+	textWithdrawReason = lang.Text{Of: &ownTexts, N: 76}
 	// 取り下げない
-	textWithdrawBack = lang.Text{Of: &ownTexts, N: 79}
+	textWithdrawBack = lang.Text{Of: &ownTexts, N: 77}
 	// 取り下げました。
-	textWithdrawnDone = lang.Text{Of: &ownTexts, N: 80}
+	textWithdrawnDone = lang.Text{Of: &ownTexts, N: 78}
 	// 受付の控え
-	textReceipt = lang.Text{Of: &ownTexts, N: 81}
+	textReceipt = lang.Text{Of: &ownTexts, N: 79}
 	// 送った内容、時刻、署名の証明がすべて入っています。長く残したいときは、両方を保存してください。
-	textReceiptLead = lang.Text{Of: &ownTexts, N: 82}
+	textReceiptLead = lang.Text{Of: &ownTexts, N: 80}
 	// PDFで保存
-	textPDF = lang.Text{Of: &ownTexts, N: 83}
+	textPDF = lang.Text{Of: &ownTexts, N: 81}
 	// データで保存（署名・時刻の証明つき）
-	textData = lang.Text{Of: &ownTexts, N: 84}
+	textData = lang.Text{Of: &ownTexts, N: 82}
 	// 署名した人
-	textSigner = lang.Text{Of: &ownTexts, N: 85}
+	textSigner = lang.Text{Of: &ownTexts, N: 83}
 	// 時刻の証明
-	textStamped = lang.Text{Of: &ownTexts, N: 86}
+	textStamped = lang.Text{Of: &ownTexts, N: 84}
 	// まもなく付きます
-	textStampLater = lang.Text{Of: &ownTexts, N: 87}
+	textStampLater = lang.Text{Of: &ownTexts, N: 85}
 	// 署名した内容のハッシュ
-	textDigest = lang.Text{Of: &ownTexts, N: 88}
+	textDigest = lang.Text{Of: &ownTexts, N: 86}
 	// 開く
-	textOpen = lang.Text{Of: &ownTexts, N: 89}
+	textOpen = lang.Text{Of: &ownTexts, N: 87}
 	// 送った内容
-	textAnswers = lang.Text{Of: &ownTexts, N: 90}
+	textAnswers = lang.Text{Of: &ownTexts, N: 88}
 	// 「{title}」を直して送りなおす
-	textDueReturned = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 91}}
+	textDueReturned = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 89}}
 	// 直す
-	textDueCorrect = lang.Text{Of: &ownTexts, N: 92}
+	textDueCorrect = lang.Text{Of: &ownTexts, N: 90}
 	// 続きから
-	textDueGoOn = lang.Text{Of: &ownTexts, N: 93}
+	textDueGoOn = lang.Text{Of: &ownTexts, N: 91}
 	// 署名した人が申請者ではありません
-	textR01 = lang.Text{Of: &ownTexts, N: 94}
+	textR01 = lang.Text{Of: &ownTexts, N: 92}
 	// 氏名か住所が住民票と違います
-	textR02 = lang.Text{Of: &ownTexts, N: 95}
+	textR02 = lang.Text{Of: &ownTexts, N: 93}
 	// 口座の名義か番号が違います
-	textR03 = lang.Text{Of: &ownTexts, N: 96}
+	textR03 = lang.Text{Of: &ownTexts, N: 94}
 	// 写真や写しが読めません
-	textR04 = lang.Text{Of: &ownTexts, N: 97}
+	textR04 = lang.Text{Of: &ownTexts, N: 95}
 	// 必要な書類がありません
-	textR05 = lang.Text{Of: &ownTexts, N: 98}
+	textR05 = lang.Text{Of: &ownTexts, N: 96}
 	// 同じ申請が重なっています
-	textR06 = lang.Text{Of: &ownTexts, N: 99}
+	textR06 = lang.Text{Of: &ownTexts, N: 97}
 	// 対象ではありません
-	textR07 = lang.Text{Of: &ownTexts, N: 100}
+	textR07 = lang.Text{Of: &ownTexts, N: 98}
 	// あて先が違います
-	textR08 = lang.Text{Of: &ownTexts, N: 101}
+	textR08 = lang.Text{Of: &ownTexts, N: 99}
 	// 期限を過ぎています
-	textR09 = lang.Text{Of: &ownTexts, N: 102}
+	textR09 = lang.Text{Of: &ownTexts, N: 100}
 	// 面談か原本の確認が必要です
-	textR10 = lang.Text{Of: &ownTexts, N: 103}
+	textR10 = lang.Text{Of: &ownTexts, N: 101}
 	// 書かれた内容が合いません
-	textR11 = lang.Text{Of: &ownTexts, N: 104}
+	textR11 = lang.Text{Of: &ownTexts, N: 102}
 	// 扱えない文字があります
-	textR12 = lang.Text{Of: &ownTexts, N: 105}
+	textR12 = lang.Text{Of: &ownTexts, N: 103}
 	// 連署（もう一人の署名）
-	textCosignTitle = lang.Text{Of: &ownTexts, N: 106}
+	textCosignTitle = lang.Text{Of: &ownTexts, N: 104}
 	// 署名を頼まれた人が、受け取ったリンクから開くページです。
-	textCosignNoLink = lang.Text{Of: &ownTexts, N: 107}
+	textCosignNoLink = lang.Text{Of: &ownTexts, N: 105}
 	// このリンクでは、何も開けません
-	textCosignGone = lang.Text{Of: &ownTexts, N: 108}
+	textCosignGone = lang.Text{Of: &ownTexts, N: 106}
 	// まちがったリンクか、期限が過ぎたか、もう署名されたか、取りやめられたものです。
-	textCosignGoneMeans = lang.Text{Of: &ownTexts, N: 109}
+	textCosignGoneMeans = lang.Text{Of: &ownTexts, N: 107}
 	// 頼んだ人に、いまのリンクを確かめてください。
-	textCosignGoneDo = lang.Text{Of: &ownTexts, N: 110}
+	textCosignGoneDo = lang.Text{Of: &ownTexts, N: 108}
 	// あなたが申請した側です
-	textCosignOwn = lang.Text{Of: &ownTexts, N: 111}
+	textCosignOwn = lang.Text{Of: &ownTexts, N: 109}
 	// このリンクは、もう一人が自分のカードでログインして開きます。
-	textCosignOwnMeans = lang.Text{Of: &ownTexts, N: 112}
+	textCosignOwnMeans = lang.Text{Of: &ownTexts, N: 110}
 	// このパソコンで署名してもらうときは、ログアウトしてから、その人がログインしてください。
-	textCosignOwnDo = lang.Text{Of: &ownTexts, N: 113}
+	textCosignOwnDo = lang.Text{Of: &ownTexts, N: 111}
 	// この申請に、もう一人の署名が頼まれています。
-	textCosignAsked = lang.Text{Of: &ownTexts, N: 114}
+	textCosignAsked = lang.Text{Of: &ownTexts, N: 112}
 	// 申請
-	textCosignWhat = lang.Text{Of: &ownTexts, N: 115}
-	// 署名の期限
-	textCosignUntil = lang.Text{Of: &ownTexts, N: 116}
+	textCosignWhat = lang.Text{Of: &ownTexts, N: 113}
 	// はじめに、頼まれた本人であることを示してください
-	textCosignProveTitle = lang.Text{Of: &ownTexts, N: 117}
+	textCosignProveTitle = lang.Text{Of: &ownTexts, N: 114}
 	// だれの申請かと、その内容は、頼まれた本人だけが読めます。名前と生年月日を、カードの署名用の証明書で確かめます。確かめたあと30分、この画面で読めます。
-	textCosignProve = lang.Text{Of: &ownTexts, N: 118}
+	textCosignProve = lang.Text{Of: &ownTexts, N: 115}
 	// 署名用パスワードは2回入れます。1回目は読むため、2回目は読んだあとで署名するためです。1回目は、申請への署名にはなりません。
-	textCosignTwice = lang.Text{Of: &ownTexts, N: 119}
+	textCosignTwice = lang.Text{Of: &ownTexts, N: 116}
 	// 頼まれた覚えがないときは、このページを閉じてください。開いたことは、頼んだ人の利用履歴に残ります。名前は伝わりません。
-	textCosignUnasked = lang.Text{Of: &ownTexts, N: 120}
+	textCosignUnasked = lang.Text{Of: &ownTexts, N: 117}
 	// 読める時間が過ぎたので、内容を隠しました。続けるには、もう一度カードで本人であることを示してください。
-	textCosignCovered = lang.Text{Of: &ownTexts, N: 121}
+	textCosignCovered = lang.Text{Of: &ownTexts, N: 118}
 	// 本人であることを示して読む
-	textCosignProveAction = lang.Text{Of: &ownTexts, N: 122}
+	textCosignProveAction = lang.Text{Of: &ownTexts, N: 119}
 	// 連署を頼まれた本人であることの証明（申請への署名ではありません）
-	textCosignProveDocument = lang.Text{Of: &ownTexts, N: 123}
+	textCosignProveDocument = lang.Text{Of: &ownTexts, N: 120}
 	// {name} さんが署名した申請です。内容を読んで、よければ署名してください。
-	textCosignLead = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 124}}
+	textCosignLead = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 121}}
 	// 署名する人: {name} さん。自分のカードで署名してください。
-	textCosignSign = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 125}}
+	textCosignSign = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 122}}
 	// 署名する
-	textCosignAction = lang.Text{Of: &ownTexts, N: 126}
+	textCosignAction = lang.Text{Of: &ownTexts, N: 123}
 	// 署名しました。申請は窓口に送られました。
-	textCosignDone = lang.Text{Of: &ownTexts, N: 127}
+	textCosignDone = lang.Text{Of: &ownTexts, N: 124}
 	// 進みぐあいは、はじめに署名した人の「申請状況」に出ます。
-	textCosignDoneBody = lang.Text{Of: &ownTexts, N: 128}
+	textCosignDoneBody = lang.Text{Of: &ownTexts, N: 125}
 	// 訂正したところ
-	textCorrected = lang.Text{Of: &ownTexts, N: 129}
+	textCorrected = lang.Text{Of: &ownTexts, N: 126}
 	// 「{title}」の控えがまもなく消えます
-	textDueGone = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 130}}
+	textDueGone = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 127}}
 	// この日に、申請の控えが消えます。残すか、PDFで持ち出せます。
-	textDueGoneWords = lang.Text{Of: &ownTexts, N: 131}
+	textDueGoneWords = lang.Text{Of: &ownTexts, N: 128}
 	// 控えを見て持ち出す
-	textDueTake = lang.Text{Of: &ownTexts, N: 132}
+	textDueTake = lang.Text{Of: &ownTexts, N: 129}
 	// 残す
-	textDueKeep = lang.Text{Of: &ownTexts, N: 133}
+	textDueKeep = lang.Text{Of: &ownTexts, N: 130}
 	// 残しました。
-	textDueKept = lang.Text{Of: &ownTexts, N: 134}
+	textDueKept = lang.Text{Of: &ownTexts, N: 131}
 	// {day}に消えます。続けるか、残すと、30日のあいだ残ります。
-	textDueDraft = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 135}}
+	textDueDraft = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 132}}
 )

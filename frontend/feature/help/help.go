@@ -41,7 +41,7 @@ var Feature = shell.Feature{
 	Services: []shell.Service{{
 		ID: "help", Path: "/help", Title: textHelpTitle, Text: textService, Sign: scene.SignHelp, Order: 90,
 	}},
-	Finders: []shell.Finder{{Title: textFinder, Order: 40, Find: find}},
+	Finders: []shell.Finder{{Title: textFinder, Order: 40, Find: find, Ready: func() { readable() }}},
 }
 
 // chapter is a headed part of an article; ID lets others link to it.

@@ -115,9 +115,12 @@ func (f *front) came() []app.UI {
 			items = append(items, e.row(r))
 		}
 	}
-	count := textWaitingCount.F(f.waiting)
-	if f.unseen > 0 {
+	var count lang.Text
+	switch {
+	case f.unseen > 0:
 		count = textArrivedCount.F(f.unseen)
+	case f.waiting > 0:
+		count = textWaitingCount.F(f.waiting)
 	}
 	body := app.UI(app.Div().Body(textNoneAsked.P("hint")))
 	if len(f.all) > 0 {

@@ -149,7 +149,7 @@ func (a *answers) Render() app.UI {
 	}
 	return app.Div().Class("page page-info").Body(
 		shell.Heading(textAnswers),
-		app.P().Class("info-count").Attr("role", "status").Body(app.If(a.loaded, func() app.UI {
+		app.P().Class("info-count").Attr("role", "status").Body(app.If(a.loaded && a.waiting > 0, func() app.UI {
 			return textWaitingCount.F(a.waiting).UI()
 		})),
 		trouble.First(a.asked.Failure, a.acted.Failure).Banner("info-failure"),

@@ -15,7 +15,6 @@ import (
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/ask"
 	"madoguchi/frontend/part/catalog"
-	"madoguchi/frontend/part/offered"
 	"madoguchi/frontend/part/todo"
 	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/browser"
@@ -75,7 +74,6 @@ type page struct {
 	visit    ask.Visit
 	asked    ask.Question
 	computed ask.Question // the deadline for a day
-	forms    ask.Question // what can be filed at the place
 	keeps    bool         // the device does
 	opened   bool
 	listed   bool                           // the to-do list of the folder was asked for
@@ -227,7 +225,6 @@ func (p *page) take(_ app.Context, found found, err error) {
 func (p *page) show(response *portalv1.GetProcedureResponse) {
 	p.response = response
 	shell.SetTitle(catalog.Title(response))
-	offered.Ask(&p.visit, &p.forms, p.target.place, func(app.Context) {})
 	p.ticked = vault.KeptValue[[]string](p.tickKey())
 	if response.GetEventQuestion() == nil || p.day != "" {
 		return

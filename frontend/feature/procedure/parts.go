@@ -195,7 +195,7 @@ func method(steps []string) app.UI {
 }
 
 func (p *page) online(c *portalv1.ProcedureContent) []app.UI {
-	if p.filedHere(c) {
+	if p.response.GetForm() != "" {
 		return []app.UI{textHere.P("")}
 	}
 	if !c.GetOnline() {
@@ -214,15 +214,11 @@ func (p *page) online(c *portalv1.ProcedureContent) []app.UI {
 	return body
 }
 
-func (p *page) filedHere(c *portalv1.ProcedureContent) bool {
-	return offered.Address(p.target.place, p.target.number, c.GetDefinition()) != ""
-}
-
 // apply is the one thing to do on this page, where it can be done from here; else nil. What can be filed in the portal
 // is filed there.
 func (p *page) apply(c *portalv1.ProcedureContent) app.UI {
-	if p.filedHere(c) {
-		return offered.Way("apply-here", kit.Primary, p.target.place, p.target.number, c.GetDefinition())
+	if form := p.response.GetForm(); form != "" {
+		return offered.Way("apply-here", p.target.place, form)
 	}
 	if !c.GetOnline() || kit.Host(c.GetOnlineUrl()) == "" {
 		return nil

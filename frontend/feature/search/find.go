@@ -44,6 +44,7 @@ func shared(ctx context.Context, a shell.Asked) (found, error) {
 	asking.of, asking.done = &a, done
 	asking.Unlock()
 	f, err := look(ctx, wanted{state{place: a.Place, query: a.Words}, ""})
+	shell.Turn(ctx) // reading the answer was work, and what is made of it is more
 	if f.kept != nil {
 		err = nil // what the device keeps is an answer
 	}
@@ -73,6 +74,7 @@ func findProcedures(ctx context.Context, a shell.Asked) ([]shell.Hit, error) {
 	if err != nil {
 		return nil, err
 	}
+	shell.Turn(ctx) // after the other finder
 	var r results
 	r.take(f.response, f.state, false)
 	var hits []shell.Hit

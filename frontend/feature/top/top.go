@@ -79,12 +79,27 @@ func (p *page) OnMount(ctx app.Context) {
 	p.atHome()
 	ctx.Async(func() { // so that the first key need not wait for it
 		shell.Idle(ctx)
+		p.rehearse()
+		shell.Turn(ctx)
 		distress.Prepare(shell.InTurns(ctx))
 		for _, typed := range []string{"あ", "a"} {
 			shell.Turn(ctx)
 			pauseAfter(typed)
 		}
+		for _, f := range shell.Finders() {
+			if f.Ready != nil {
+				shell.Turn(ctx)
+				f.Ready()
+			}
+		}
 	})
+}
+
+// rehearse has the field say that something was typed when nothing was: what runs at the first key is compiled then.
+func (p *page) rehearse() {
+	if field := app.Window().GetElementByID(fieldID); p.typings == 0 && field.Truthy() {
+		field.Call("dispatchEvent", app.Window().Get("Event").New("input"))
+	}
 }
 
 // atHome has who is logged in, and has chosen no place, search where they live. The device does not remember it.
@@ -236,6 +251,7 @@ func find(ctx context.Context, a shell.Asked) (answers, error) {
 		})
 	}
 	all.Wait()
+	shell.Turn(ctx) // to be drawn in a task of its own
 	found := answers{to: a.Words}
 	for i, g := range groups {
 		found.lacking = found.lacking || failed[i]

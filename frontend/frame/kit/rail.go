@@ -24,8 +24,8 @@ func (d Detail) UI() app.UI {
 }
 
 // Rail answers what everybody asks first: by when, how much, where, whom to ask, and what comes next. It stays in sight
-// beside the text where there is room. On phones the answers come before the text, and the action stays at the bottom
-// of the screen.
+// beside the text where there is room. On phones the answers come before the text, and after them the action, which
+// lies at the bottom of the screen while its place is out of sight (boot.js).
 type Rail struct {
 	ID string
 	// The answers; those that are nil are left out.

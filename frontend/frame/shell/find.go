@@ -39,6 +39,8 @@ type Finder struct {
 	For Access
 	// Find looks; it may ask the portal. An error says that nothing can be had now.
 	Find func(ctx context.Context, a Asked) ([]Hit, error)
+	// Ready reads what Find looks in, in an idle moment before anybody asks; nil where there is nothing to read.
+	Ready func()
 	// All is the address of all that there is; nil where Find gives it all.
 	All func(a Asked) string
 }

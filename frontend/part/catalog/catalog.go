@@ -58,8 +58,16 @@ func Signature(s portalv1.Signature) lang.Text {
 	return lang.Text{}
 }
 
+// free is what offices write where nothing is to be paid, so many of them that it is said in each language.
+const free = "無料"
+
 // AsWritten is a text as the office wrote it: Japanese whatever the language of the page.
-func AsWritten(text string) app.UI { return app.Span().Lang("ja").Text(text) }
+func AsWritten(text string) app.UI {
+	if text == free {
+		return textFree.UI()
+	}
+	return app.Span().Lang("ja").Text(text)
+}
 
 // categories are the words for the catalogue's categories, whose Japanese name is also what the portal calls them.
 var categories = sync.OnceValue(func() map[string]lang.Text {

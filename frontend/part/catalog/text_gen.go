@@ -73,4 +73,6 @@ var (
 	textBereavement = lang.Text{Of: &ownTexts, N: 31}
 	// 結婚・離婚
 	textMarriageAndDivorce = lang.Text{Of: &ownTexts, N: 32}
+	// 無料
+	textFree = lang.Text{Of: &ownTexts, N: 33}
 )

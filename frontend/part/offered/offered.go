@@ -34,7 +34,9 @@ func Ask(v *ask.Visit, q *ask.Question, place string, done func(ctx app.Context)
 			}
 			known[place] = map[string]string{}
 			for _, f := range got.GetForms() {
-				known[place][f.GetProcedure()] = f.GetForm()
+				if known[place][f.GetProcedure()] == "" {
+					known[place][f.GetProcedure()] = f.GetForm()
+				}
 			}
 			done(ctx)
 		})
@@ -44,31 +46,31 @@ func Ask(v *ask.Visit, q *ask.Question, place string, done func(ctx app.Context)
 func Address(place string, procedures ...string) string {
 	for _, p := range procedures {
 		if f := known[place][p]; f != "" {
-			return "/apply/" + place + "/" + f
+			return at(place, f)
 		}
 	}
 	return ""
 }
 
-// Way leads to the form; an empty place where there is none.
-func Way(id string, kind kit.Kind, place string, procedures ...string) app.UI {
-	at := app.Span().Class("apply-way")
-	if address := Address(place, procedures...); address != "" {
-		return at.Body(kit.Link{ID: id, Label: textApply, Href: address, Kind: kind, Icon: kit.IconSend,
-			Wide: kind == kit.Primary}.UI())
-	}
-	return at
+func at(place, forms string) string { return "/apply/" + place + "/" + forms }
+
+// Way leads to a form of a place.
+func Way(id, place, form string) app.UI {
+	return kit.Link{
+		ID: id, Label: textApply, Href: at(place, form), Kind: kit.Primary, Icon: kit.IconSend, Wide: true,
+	}.UI()
 }
 
-// Link is Way among other things to do: of is what it leads to apply for, for who does not see the rest of the row.
+// Link leads to a form among other things to do; an empty place where there is none. of is what it leads to apply for,
+// for who does not see the rest of the row.
 func Link(id string, of lang.Text, place string, procedures ...string) app.UI {
-	at := app.Span().Class("apply-way")
+	way := app.Span().Class("apply-way")
 	if address := Address(place, procedures...); address != "" {
-		return at.Body(app.A().ID(id).Class("link").Href(address).Body(
+		return way.Body(app.A().ID(id).Class("link").Href(address).Body(
 			kit.Icon(kit.IconSend), textApply.UI(), kit.Hidden(textOf.F(of)),
 		))
 	}
-	return at
+	return way
 }
 
 // most is how many forms are filed in one go: no more are signed with one password.
@@ -86,29 +88,29 @@ func Together(place string, procedures ...string) (address string, count int) {
 	if len(forms) < 2 {
 		return "", 0
 	}
-	return "/apply/" + place + "/" + strings.Join(forms, ","), len(forms)
+	return at(place, strings.Join(forms, ",")), len(forms)
 }
 
 // TogetherWay leads to the forms of several procedures, filed in one go; an empty place where there are none.
 func TogetherWay(id, place string, procedures ...string) app.UI {
-	at := app.Div().Class("apply-way")
+	way := app.Div().Class("apply-way")
 	if address, count := Together(place, procedures...); address != "" {
-		return at.Body(kit.Link{
+		return way.Body(kit.Link{
 			ID: id, Label: textTogether.F(count), Href: address, Kind: kit.Primary, Icon: kit.IconSend,
 		}.UI(), textTogetherHint.P("hint"))
 	}
-	return at
+	return way
 }
 
 // Pick is the box by which a procedure is filed in one go with others (TogetherWay); an empty place where it cannot be
 // filed at the place.
 func Pick(place, procedure string, title app.UI, on bool, tick func(procedure string, on bool)) app.UI {
-	at := app.Div().Class("apply-pick no-print")
+	way := app.Div().Class("apply-pick no-print")
 	if Address(place, procedure) == "" {
-		return at
+		return way
 	}
 	id := "pick-" + procedure
-	return at.Body(app.Label().For(id).Class("check-label").Body(
+	return way.Body(app.Label().For(id).Class("check-label").Body(
 		app.Input().ID(id).Type("checkbox").Class("check-input").Checked(on).
 			OnChange(func(ctx app.Context, _ app.Event) {
 				tick(procedure, ctx.JSSrc().Get("checked").Bool())

@@ -8,7 +8,6 @@ import (
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
-	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/pagetest"
 	"madoguchi/frontend/frame/shell"
@@ -58,7 +57,7 @@ func TestWhatAPlaceTakesIsAskedOnce(t *testing.T) {
 	o := &office{}
 	visit, engine := begin(t, o)
 	var question ask.Question
-	pagetest.HasNot(t, said(Way("a", kit.Primary, "131105", "P0001")), "申請する")
+	pagetest.HasNot(t, said(Link("a", lang.Plain("児童"), "131105", "P0001")), "申請する")
 	for range 2 {
 		Ask(visit, &question, "131105", func(app.Context) {})
 		engine.ConsumeAll()
@@ -67,10 +66,12 @@ func TestWhatAPlaceTakesIsAskedOnce(t *testing.T) {
 		t.Errorf("asked %d times", o.asked)
 	}
 	html := said(
-		Way("a", kit.Primary, "131105", "x", "P0001"), Link("b", lang.Plain("保育"), "131105", "P0012"),
-		Way("c", kit.Primary, "131105", "P0099"), Way("d", kit.Primary, "131130", "P0001"),
+		Link("a", lang.Plain("児童"), "131105", "x", "P0001"), Link("b", lang.Plain("保育"), "131105", "P0012"),
+		Link("c", lang.Plain("x"), "131105", "P0099"), Link("d", lang.Plain("x"), "131130", "P0001"),
+		Way("e", "131105", "tenshutsu"),
 	)
-	pagetest.Has(t, html, `href="/apply/131105/jido"`, `href="/apply/131105/hoiku"`, "（保育）")
+	pagetest.Has(t, html, `href="/apply/131105/jido"`, `href="/apply/131105/hoiku"`, "（保育）",
+		`href="/apply/131105/tenshutsu"`)
 	pagetest.HasNot(t, html, `id="c"`, `id="d"`)
 	Ask(visit, &question, "no code", func(app.Context) { t.Error("asked for no place") })
 }
@@ -81,7 +82,7 @@ func TestOutOfReachThereIsNoWay(t *testing.T) {
 	var question ask.Question
 	Ask(visit, &question, "131105", func(app.Context) { t.Error("it is said to be known") })
 	engine.ConsumeAll()
-	pagetest.HasNot(t, said(Way("a", kit.Primary, "131105", "P0001")), "href")
+	pagetest.HasNot(t, said(Link("a", lang.Plain("児童"), "131105", "P0001")), "href")
 }
 
 func TestSeveralGoTogether(t *testing.T) {

@@ -19,8 +19,14 @@ import (
 	"madoguchi/proto/rule"
 )
 
+// nation is the code of what is offered everywhere, by national offices.
+const nation = "000000"
+
 // Name is the name of a place: 目黒区, with its reading in やさしい日本語. A prefecture has its English name in English.
 func Name(p *portalv1.Place) lang.Text {
+	if p.GetCode() == nation {
+		return textNation
+	}
 	if pref, ok := prefectureOf(p.GetCode()); ok && p.GetKind() == portalv1.Place_KIND_PREFECTURE {
 		return pref.name()
 	}

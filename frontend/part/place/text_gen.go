@@ -95,4 +95,6 @@ var (
 	textChugokuAndShikoku = lang.Text{Of: &ownTexts, N: 42}
 	// 九州・沖縄
 	textKyushuAndOkinawa = lang.Text{Of: &ownTexts, N: 43}
+	// 全国
+	textNation = lang.Text{Of: &ownTexts, N: 44}
 )

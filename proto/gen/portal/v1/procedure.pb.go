@@ -1488,7 +1488,9 @@ type GetProcedureResponse struct {
 	// The same category in the same place.
 	Related []*ProcedureHit `protobuf:"bytes,13,rep,name=related,proto3" json:"related,omitempty"`
 	// As in ProcedureHit.
-	By            *LocalText `protobuf:"bytes,14,opt,name=by,proto3" json:"by,omitempty"`
+	By *LocalText `protobuf:"bytes,14,opt,name=by,proto3" json:"by,omitempty"`
+	// The form by which it is filed in the portal with the place asked for; empty where none is.
+	Form          string `protobuf:"bytes,15,opt,name=form,proto3" json:"form,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1619,6 +1621,13 @@ func (x *GetProcedureResponse) GetBy() *LocalText {
 		return x.By
 	}
 	return nil
+}
+
+func (x *GetProcedureResponse) GetForm() string {
+	if x != nil {
+		return x.Form
+	}
+	return ""
 }
 
 type ListProceduresRequest struct {
@@ -2163,7 +2172,7 @@ const file_portal_v1_procedure_proto_rawDesc = "" +
 	"\x0eeffective_from\x18\x02 \x01(\tR\reffectiveFrom\x12#\n" +
 	"\rregistered_at\x18\x03 \x01(\x03R\fregisteredAt\x12\x18\n" +
 	"\acurrent\x18\x04 \x01(\bR\acurrent\x12\x14\n" +
-	"\x05ended\x18\x05 \x01(\bR\x05ended\"\xde\x04\n" +
+	"\x05ended\x18\x05 \x01(\bR\x05ended\"\xf2\x04\n" +
 	"\x14GetProcedureResponse\x12&\n" +
 	"\x05place\x18\x01 \x01(\v2\x10.portal.v1.PlaceR\x05place\x125\n" +
 	"\acontent\x18\x02 \x01(\v2\x1b.portal.v1.ProcedureContentR\acontent\x12(\n" +
@@ -2180,7 +2189,8 @@ const file_portal_v1_procedure_proto_rawDesc = "" +
 	"\vplace_count\x18\f \x01(\x05R\n" +
 	"placeCount\x121\n" +
 	"\arelated\x18\r \x03(\v2\x17.portal.v1.ProcedureHitR\arelated\x12$\n" +
-	"\x02by\x18\x0e \x01(\v2\x14.portal.v1.LocalTextR\x02by\"}\n" +
+	"\x02by\x18\x0e \x01(\v2\x14.portal.v1.LocalTextR\x02by\x12\x12\n" +
+	"\x04form\x18\x0f \x01(\tR\x04form\"}\n" +
 	"\x15ListProceduresRequest\x12\x1d\n" +
 	"\n" +
 	"place_code\x18\x01 \x01(\tR\tplaceCode\x12&\n" +

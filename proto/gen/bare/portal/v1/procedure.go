@@ -879,6 +879,7 @@ type GetProcedureResponse struct {
 	PlaceCount    int32               `wire:"12"`
 	Related       []*ProcedureHit     `wire:"13"`
 	By            *LocalText          `wire:"14"`
+	Form          string              `wire:"15"`
 }
 
 func (*GetProcedureResponse) Wire() (string, []any) {
@@ -980,6 +981,13 @@ func (x *GetProcedureResponse) GetRelated() (v []*ProcedureHit) {
 func (x *GetProcedureResponse) GetBy() (v *LocalText) {
 	if x != nil {
 		return x.By
+	}
+	return v
+}
+
+func (x *GetProcedureResponse) GetForm() (v string) {
+	if x != nil {
+		return x.Form
 	}
 	return v
 }
