@@ -45,8 +45,8 @@ const (
 // Neither of the two has here what Chromium keeps of compiled code: V8 writes it two seconds after the first function
 // that it compiled for speed, unless others followed; then so many seconds later as milliseconds were missing (264, and
 // up to 2,000), and through the thread that asked for the program, for which boot.js lets the worker live. Who stays
-// so long has the program compiled beside the start the next time: 258 functions at their first call instead of 2,166. At
-// once with --js-flags=--wasm-caching-timeout-ms=1, where ready was a quarter earlier with a quarter of the processor.
+// so long has it compiled beside the start the next time: 258 functions at their first call instead of 2,166. At once
+// with --js-flags=--wasm-caching-timeout-ms=1, where ready was a quarter earlier with a quarter of the processor.
 // A trace shows it (disabled-by-default-devtools.timeline: v8.wasm.cachedModule, v8.wasm.moduleCacheHit).
 // Functions and calls are what does not depend on who else uses the machine: --js-flags=--trace-wasm-compilation-times
 // lists the former.
