@@ -183,12 +183,11 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
   // The worker stays a while: V8 hands what it has compiled to whom compiled, minutes later, to be kept beside the program.
   async function beside() {
     const compiler = new Worker(policy ? policy.createScriptURL(compilerAddress) : compilerAddress);
-    const end = () => compiler.terminate();
     return new Promise((done, fail) => {
       compiler.onmessage = ({ data }) => { if (data instanceof WebAssembly.Module) done(data); else fail(new Error(data)); };
       compiler.onerror = compiler.onmessageerror = () => fail(new Error(compilerAddress));
       compiler.postMessage(me.wasm);
-    }).then((program) => { setTimeout(end, 1_200_000); return program; }, (error) => { end(); throw error; });
+    }).finally(() => setTimeout(() => compiler.terminate(), 1_200_000));
   }
 
   // counted passes the program on and shows how much of it is there.
