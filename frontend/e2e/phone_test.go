@@ -601,7 +601,8 @@ new PerformanceObserver(list => { for (const e of list.getEntries()) moved.push(
 		action = "document.querySelector('.rail-action')"
 		inText = action + ".getBoundingClientRect().top >= " +
 			"document.querySelector('.rail-answers').getBoundingClientRect().bottom && " +
-			action + ".getBoundingClientRect().bottom <= document.querySelector('.detail-body').getBoundingClientRect().top"
+			action + ".getBoundingClientRect().bottom <= " +
+			"document.querySelector('.detail-body').getBoundingClientRect().top"
 	)
 	if !b.holds(inText) {
 		t.Error("the action does not stand in the text")
