@@ -432,25 +432,34 @@ async function judgeProof(text, leaf, pinned) {
 
 const largest = 512 * 1024 * 1024;
 
-// entries are the files of an archive, not yet unpacked.
+// entries are the files of an archive, not yet unpacked. They fill it, but for what may follow each (its sizes again): a file that the
+// list at the end does not name, or names otherwise, is one that some programs unpack.
 function entries(bytes) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   let end = bytes.length - 22;
   while (end >= 0 && end > bytes.length - 65558 && view.getUint32(end, true) !== 0x06054b50) end--;
   if (end < 0 || view.getUint32(end, true) !== 0x06054b50) throw new Bad("zip");
   const count = view.getUint16(end + 10, true), list = new Map();
-  let at = view.getUint32(end + 16, true), all = 0;
+  const spans = [[view.getUint32(end + 16, true), 0]];
+  let at = spans[0][0], all = 0;
   for (let i = 0; i < count; i++) {
     if (at + 46 > end || view.getUint32(at, true) !== 0x02014b50) throw new Bad("zip");
     const [method, packed, size] = [view.getUint16(at + 10, true), view.getUint32(at + 20, true), view.getUint32(at + 24, true)];
     const length = view.getUint16(at + 28, true), local = view.getUint32(at + 42, true);
-    const called = new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(at + 46, at + 46 + length));
+    const raw = bytes.subarray(at + 46, at + 46 + length), called = new TextDecoder("utf-8", { fatal: true }).decode(raw);
     at += 46 + length + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
     if (local + 30 > end || view.getUint32(local, true) !== 0x04034b50) throw new Bad("zip");
     const begin = local + 30 + view.getUint16(local + 26, true) + view.getUint16(local + 28, true);
     all += size;
     if (begin + packed > end || all > largest || list.has(called)) throw new Bad("zip");
+    if (!same(raw, bytes.subarray(local + 30, local + 30 + view.getUint16(local + 26, true)))) throw new Bad("zip");
+    spans.push([local, begin + packed]);
     list.set(called, { method, size, packed: bytes.subarray(begin, begin + packed) });
+  }
+  let filled = 0;
+  for (const [begin, until] of spans.sort(([a], [b]) => a - b)) {
+    if (begin < filled || begin > filled + (filled && 24)) throw new Bad("zip");
+    filled = until;
   }
   return list;
 }

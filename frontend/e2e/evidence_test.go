@@ -140,8 +140,8 @@ const (
 	badPanel  = "document.querySelector('.evidence[data-state=bad]')"
 )
 
-// Whatever a portal that lies drops, alters, doubles, dates back, rolls back or withholds, the person's browser sees it
-// and says so; and what a line's proof is worth, the page /check knows by itself.
+// Whatever a portal that lies drops, alters, doubles, dates back, rolls back, withholds or forks, the person's browser
+// sees it and says so; and what a line's proof is worth, the page /check knows by itself.
 func TestABrowserSeesWhatIsBent(t *testing.T) {
 	w := ownWorld(t, "yamada-hanako")
 	b := newBrowser(t, phone, "ja")
@@ -203,9 +203,7 @@ func TestABrowserSeesWhatIsBent(t *testing.T) {
 		}
 	}
 	by.way("ListExchanges", exchanges(func(m *portalv1.ListExchangesResponse) { cut(m.State) }))
-	by.way("GetLedgerState", rewritten(func() *portalv1.GetLedgerStateResponse {
-		return &portalv1.GetLedgerStateResponse{}
-	}, func(m *portalv1.GetLedgerStateResponse) { cut(m.State) }))
+	by.way("GetLedgerState", states(func(m *portalv1.GetLedgerStateResponse) { cut(m.State) }))
 	b.open("/exchange")
 	b.until("the lines to be checked anew", goodPanel+"||"+badPanel)
 	text := eval[string](b, "document.querySelector('.evidence').textContent")
@@ -237,6 +235,11 @@ func TestABrowserSeesWhatIsBent(t *testing.T) {
 	b.sees("記録が抜けています")
 	by.way("ListExchanges", nil)
 	by.way("ListLedgerLines", nil)
+	again(goodPanel)
+	b.seesForks(by)
+	by.way("ListExchanges", nil)
+	by.way("GetLedgerState", nil)
+	b.forgets()
 	again(goodPanel)
 
 	// A proof is taken along, and checked where nobody is asked.

@@ -3,6 +3,7 @@
 package e2e_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -11,6 +12,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
 )
 
 var languages = []string{"ja", "en", "easy"}
@@ -235,6 +240,43 @@ func TestTwoTabsLogOutTogether(t *testing.T) {
 	b.press("ログアウト")
 	b.sees("ログアウトしました")
 	other.sees("ログアウトしました")
+}
+
+// A tab that shows one person, and has heard nothing of it that another is logged in since, does nothing in that one's
+// name: what is pressed there goes nowhere, and the page is that one's then.
+func TestATabActsForNobodyElse(t *testing.T) {
+	w := ownWorld(t, "yamada-hanako", "yamada-taro")
+	b := newBrowser(t, desktop, "ja")
+	b.arrive("yamada-hanako", "1234", "花子", "目黒区")
+	b.open("/account")
+	b.press("変更する")
+	b.fill("表示する名前", "花子の新しい名")
+	elsewhere := newBrowser(t, desktop, "ja")
+	elsewhere.arrive("yamada-taro", "1234", "太郎", "目黒区")
+	// The cookie alone comes from elsewhere: a login here would tell the first tab.
+	elsewhere.do(func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
+		got, err := cdp.Call(ctx, target, network.GetCookies, network.GetCookiesParams{URLs: []string{w.origin}})
+		for _, c := range got.Cookies {
+			call(b, network.SetCookie, network.SetCookieParams{
+				Name: c.Name, Value: c.Value, URL: w.origin, Path: c.Path, Secure: &c.Secure, HTTPOnly: &c.HTTPOnly,
+			})
+		}
+		return chromedp.Void{}, err
+	})
+	second := b.tab()
+	second.open("/account")
+	second.sees("太郎さん")
+	if !b.holds("document.body.innerText.includes('花子さん')") {
+		t.Fatal("the first tab has heard of it")
+	}
+	b.press("保存する")
+	b.sees("太郎さん")
+	b.screenshot("another-is-in")
+	for _, tab := range []*browser{b, second, elsewhere} {
+		tab.open("/account")
+		tab.sees("変更する", "太郎さん")
+		tab.seesNot("花子")
+	}
 }
 
 func TestClosingTheFolderErasesIt(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -23,9 +24,15 @@ import (
 // KeyHeader is the header under which a page gives each act of a person a key.
 const KeyHeader = "Idempotency-Key"
 
-// OwnerHeader is the header under which a page says whose act it is (Session.owner), where it sends one that has
-// waited: another person may have logged in meanwhile, in another tab.
+// OwnerHeader is the header under which a page says whom it shows, or whose act it sends (Session.owner): another
+// person may have logged in since, in another tab. Pages from before send it with few calls.
 const OwnerHeader = "X-Owner"
+
+// OfAnother tells that a page means somebody else than the person who is calling.
+func OfAnother(header http.Header, caller Caller) bool {
+	owner := header.Get(OwnerHeader)
+	return owner != "" && caller.SessionHash != "" && owner != caller.Card.Owner()
+}
 
 // UnattendedHeader is set by a page on a call that it makes by itself, to draw again what changed, and that is
 // otherwise a sign of the person. What is read so was not opened by anybody, and the history of use says so.

@@ -40,12 +40,9 @@ func (i *interceptor) WrapUnary(next connect.UnaryFunc) connect.UnaryFunc {
 				errors.New("a call that is no POST"))
 		}
 		procedure := request.Spec().Procedure
-		verdict, refused := i.enforce(ctx, procedure)
+		verdict, refused := i.enforce(ctx, procedure, request.Header())
 		if refused != nil && verdict != CardAgain {
 			return nil, refused
-		}
-		if owner := request.Header().Get(OwnerHeader); owner != "" && owner != FromContext(ctx).Card.Owner() {
-			return nil, Error(ctx, connect.CodePermissionDenied, portalv1.Reason_REASON_OTHER_PERSON, "", nil)
 		}
 		c, err := begin(ctx, i.rules[procedure], request, i.now)
 		if err != nil {
@@ -68,7 +65,7 @@ func (i *interceptor) WrapUnary(next connect.UnaryFunc) connect.UnaryFunc {
 func (i *interceptor) WrapStreamingHandler(next connect.StreamingHandlerFunc) connect.StreamingHandlerFunc {
 	return func(ctx context.Context, conn connect.StreamingHandlerConn) (err error) {
 		defer recoverInto(ctx, &err)
-		if _, refused := i.enforce(ctx, conn.Spec().Procedure); refused != nil {
+		if _, refused := i.enforce(ctx, conn.Spec().Procedure, conn.RequestHeader()); refused != nil {
 			return refused
 		}
 		return meant(ctx, next(ctx, conn))
@@ -79,14 +76,19 @@ func (i *interceptor) WrapStreamingClient(next connect.StreamingClientFunc) conn
 	return next
 }
 
-// enforce gives the verdict, and the answer to a call that is not allowed.
-func (i *interceptor) enforce(ctx context.Context, procedure string) (Verdict, error) {
+// enforce gives the verdict, and the answer to a call that is not allowed. What a page of another person's asks for is
+// neither done nor read out, and leaves no line; but what anyone may call is answered: what is public, who is logged in,
+// and a login.
+func (i *interceptor) enforce(ctx context.Context, procedure string, header http.Header) (Verdict, error) {
 	rule, ok := i.rules[procedure]
 	if !ok {
 		return NotAllowed, Error(ctx, connect.CodePermissionDenied, portalv1.Reason_REASON_NOT_ALLOWED, "",
 			fmt.Errorf("no rule for %s", procedure))
 	}
 	caller := FromContext(ctx)
+	if !rule.GetAnyone() && OfAnother(header, caller) {
+		return NotAllowed, Error(ctx, connect.CodePermissionDenied, portalv1.Reason_REASON_OTHER_PERSON, "", nil)
+	}
 	verdict := Judge(rule, caller, i.now())
 	switch verdict {
 	case Allowed:

@@ -77,8 +77,12 @@ func newOnceWorld(t *testing.T, d *db.DB) *onceWorld {
 	mux.Handle(portalv1connect.NewNoticeServiceHandler(w.lists, interceptor))
 	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		folder, session, _ := strings.Cut(r.Header.Get("Test-As"), " ")
-		caller := access.Caller{
-			Kind: access.Citizen, FolderID: folder, SessionHash: session, Card: card.ID{Issuer: "ca", Serial: folder},
+		var caller access.Caller
+		if folder != "" {
+			caller = access.Caller{
+				Kind: access.Citizen, FolderID: folder, SessionHash: session,
+				Card: card.ID{Issuer: "ca", Serial: folder},
+			}
 		}
 		mux.ServeHTTP(rw, r.WithContext(access.WithCaller(r.Context(), caller)))
 	}))
@@ -173,6 +177,67 @@ func TestUnderOneKeyItIsDoneOnce(t *testing.T) {
 		if w.length("hanako") != 4 || w.length("taro") != 1 || w.calls.Load() != 5 || w.lines("hanako") != 4 {
 			w.t.Errorf("%d and %d done by %d calls, %d lines", w.length("hanako"), w.length("taro"), w.calls.Load(),
 				w.lines("hanako"))
+		}
+	})
+}
+
+// A page shows the data of who was logged in when it asked. It neither acts for who is logged in now, nor is it told of
+// them, be it by a read or a stream; and they find no line of it. A page from before says nothing and goes on.
+func TestAPageOfAnotherPersonsIsAnsweredNothing(t *testing.T) {
+	eachOnce(t, func(w *onceWorld) {
+		client := portalv1connect.NewGuideServiceClient(http.DefaultClient, w.address, connect.WithGRPCWeb())
+		live := portalv1connect.NewNoticeServiceClient(http.DefaultClient, w.address, connect.WithGRPCWeb())
+		as := func(caller, shown string) context.Context {
+			ctx, info := connect.NewClientContext(w.t.Context())
+			info.RequestHeader().Set("Test-As", caller)
+			if shown != "" {
+				info.RequestHeader().Set(access.OwnerHeader, card.ID{Issuer: "ca", Serial: shown}.Owner())
+			}
+			return ctx
+		}
+		personal := map[string]func(ctx context.Context) error{
+			"a write": func(ctx context.Context) error {
+				_, err := client.AddTasks(ctx, &portalv1.AddTasksRequest{Tasks: []*portalv1.Task{{Title: "転入届"}}})
+				return err
+			},
+			"a read": func(ctx context.Context) error {
+				_, err := client.ListTasks(ctx, &portalv1.ListTasksRequest{})
+				return err
+			},
+			"a stream": func(ctx context.Context) error {
+				stream, err := live.WatchNotices(ctx, &portalv1.WatchNoticesRequest{})
+				if err != nil {
+					return err
+				}
+				for stream.Receive() {
+				}
+				return errors.Join(stream.Err(), stream.Close())
+			},
+		}
+		const other = portalv1.Reason_REASON_OTHER_PERSON
+		for name, call := range personal {
+			calls, lines := w.calls.Load(), w.lines("taro")
+			if got := reasonIn(call(as("taro 1", "hanako"))); got != other {
+				w.t.Errorf("%s for another: %v", name, got)
+			}
+			if w.calls.Load() != calls || w.lines("taro") != lines {
+				w.t.Errorf("%s for another was done, or left a line", name)
+			}
+			for _, shown := range []string{"", "taro"} {
+				if got := reasonIn(call(as("taro 1", shown))); got == other {
+					w.t.Errorf("%s of a page that shows %q is refused", name, shown)
+				}
+			}
+			// Who is logged in no more is told so, and nothing of others.
+			if got := reasonIn(call(as("", "hanako"))); got != portalv1.Reason_REASON_NOT_LOGGED_IN {
+				w.t.Errorf("%s after the session: %v", name, got)
+			}
+		}
+		for _, caller := range []string{"taro 1", ""} {
+			_, err := client.ListLifeEvents(as(caller, "hanako"), &portalv1.ListLifeEventsRequest{})
+			if got := reasonIn(err); got == other {
+				w.t.Errorf("what is public is refused to a page of another's: %v", err)
+			}
 		}
 	})
 }

@@ -360,7 +360,7 @@ func (s *Store) EndFolder(ctx context.Context, folderID string) (ended int64, er
 }
 
 // Door puts the caller into the context of each request: who has no living session is nobody. A request is a sign of
-// the person unless the page makes it by itself; a stream ends with its session.
+// the person unless the page makes it by itself, or shows another's; a stream ends with its session.
 func (s *Store) Door(next http.Handler) http.Handler {
 	refuse := connect.NewErrorWriter()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -379,7 +379,8 @@ func (s *Store) Door(next http.Handler) http.Handler {
 			_ = refuse.Write(w, r, access.Internal(r.Context(), fmt.Errorf("finding the session: %w", err)))
 			return
 		}
-		byItself := access.Unattended(r.URL.Path) || r.Header.Get(access.UnattendedHeader) != ""
+		byItself := access.Unattended(r.URL.Path) || r.Header.Get(access.UnattendedHeader) != "" ||
+			access.OfAnother(r.Header, state.Caller)
 		if !byItself && s.limits.Idle-state.IdleLeft >= s.limits.Idle/seenShare {
 			if err := s.seen(context.WithoutCancel(r.Context()), state.Caller.SessionHash); err != nil {
 				slog.ErrorContext(r.Context(), "noting a sign of the person", "cause", err)

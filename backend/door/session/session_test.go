@@ -38,12 +38,18 @@ var shown = cardtest.ID("2a51c001")
 // byItself is called by a page without its person.
 const byItself = "/by-itself"
 
+// ofAnother is called by a page that shows another person than who is logged in.
+const ofAnother = "/of-another"
+
 // call goes through the door and tells who came out.
 func call(t testing.TB, s *session.Store, path, cookie string) access.Caller {
 	t.Helper()
 	r := httptest.NewRequest(http.MethodPost, path, nil)
-	if path == byItself {
+	switch path {
+	case byItself:
 		r.Header.Set("X-Unattended", "1")
+	case ofAnother:
+		r.Header.Set(access.OwnerHeader, cardtest.ID("2a51c002").Owner())
 	}
 	if cookie != "" {
 		r.Header.Set("Cookie", session.CookieName+"="+cookie)
@@ -116,7 +122,7 @@ func TestASessionEnds(t *testing.T) {
 		t.Run("what the page does by itself keeps nobody in", func(t *testing.T) {
 			for _, path := range []string{
 				unattended, portalv1connect.NoticeServiceWatchNoticesProcedure,
-				portalv1connect.LiveServiceWatchProcedure, byItself,
+				portalv1connect.LiveServiceWatchProcedure, byItself, ofAnother,
 			} {
 				c := newClock()
 				s := session.New(d, session.Limits{}, c.now)

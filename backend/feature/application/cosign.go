@@ -93,8 +93,9 @@ func (s *Service) GetCosign(
 		return nil, err
 	}
 	var response *portalv1.GetCosignResponse
+	hash := hashOf(request.GetToken())
 	err := s.DB.Tx(ctx, func(q *db.Queries) error {
-		a, err := s.proven(ctx, q, hashOf(request.GetToken()))
+		a, err := s.proven(ctx, q, hash)
 		if err != nil {
 			return err
 		}
@@ -108,12 +109,38 @@ func (s *Service) GetCosign(
 				Language: a.sent.Language, Nonce: a.sent.Nonce, Day: a.sent.Day,
 			},
 		}
-		return act.ByItself(ctx, q, actOpened, "", act.By{Folder: a.row.FolderID}, s.Now())
+		return s.noteRead(ctx, q, a, hash)
 	})
 	if err != nil {
 		return nil, s.missed(ctx, told(err, "showing what is to be signed"))
 	}
 	return response, nil
+}
+
+// noteRead has it stand in the history of who asks that the caller reads: once for as long as a proof lasts, whatever
+// is read then and however often, and at most mostNotes times of one link.
+func (s *Service) noteRead(ctx context.Context, q *db.Queries, a *asked, hash string) error {
+	now, caller := s.Now(), access.FromContext(ctx)
+	fresh, err := q.ApplicationProofNote(ctx, db.ApplicationProofNoteParams{
+		FolderID: caller.Subject(), SessionHash: caller.SessionHash, CosignHash: hash,
+		ExpiresAt: now.Add(provenFor).UnixMilli(), Now: now.UnixMilli(), Since: now.Add(-provenFor).UnixMilli(),
+	})
+	if err != nil {
+		return fmt.Errorf("noting who has read: %w", err)
+	}
+	if fresh == 0 {
+		return nil
+	}
+	counted, err := q.ApplicationCosignNote(ctx, db.ApplicationCosignNoteParams{
+		FolderID: a.row.FolderID, ApplicationID: a.row.ID, Revision: a.sent.Revision, Most: mostNotes,
+	})
+	if err != nil {
+		return fmt.Errorf("counting who has read: %w", err)
+	}
+	if counted == 0 {
+		return nil
+	}
+	return act.ByItself(ctx, q, actOpened, "", act.By{Folder: a.row.FolderID}, now)
 }
 
 // SignCosign takes the second signature in: that is when the application arrives.
@@ -211,7 +238,7 @@ func (s *Service) OpenCosignFile(
 		if err != nil {
 			return err
 		}
-		return act.ByItself(ctx, q, actOpened, "", act.By{Folder: a.row.FolderID}, s.Now())
+		return s.noteRead(ctx, q, a, hash)
 	})
 	if err != nil {
 		return nil, s.missed(ctx, told(err, "giving leave to download an attachment"))

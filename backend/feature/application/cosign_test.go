@@ -176,6 +176,102 @@ func TestALinkTellsNothingOfAnybody(t *testing.T) {
 	})
 }
 
+// Who asks finds one line for as long as a proof lasts, however often is read in it, also once it is signed; and no more
+// than so many of one link, whatever its holder does.
+func TestToReadIsOneLineAProof(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		lines := func() (n int) {
+			for _, said := range w.history("hanako") {
+				if said == actOpened {
+					n++
+				}
+			}
+			return n
+		}
+		read := func(ctx context.Context, token, what string, want int) {
+			t.Helper()
+			for range 3 {
+				if err := w.reads(ctx, token); err != nil {
+					t.Fatalf("%s: %v", what, err)
+				}
+			}
+			if got := lines(); got != want {
+				t.Errorf("%s: %d lines, want %d", what, got, want)
+			}
+		}
+		_, token := w.asks("山田太郎", "1988-02-03")
+		_, other := w.asks("山田太郎", "1988-02-03")
+		for n, one := range []string{token, other} {
+			if err := w.proves("taro", "yamada-taro", one); err != nil {
+				t.Fatal(err)
+			}
+			read(w.as("taro"), one, fmt.Sprint("link ", n), n+1)
+		}
+		until := func() int64 {
+			t.Helper()
+			begun, err := w.people.BeginCosign(w.as("taro"), &portalv1.BeginCosignRequest{Token: token})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return begun.GetProvenUntil()
+		}
+		before := until()
+		w.advance(provenFor - time.Second)
+		if read(w.as("taro"), token, "at its end", 2); until() != before {
+			t.Error("a proof lasts longer by being used")
+		}
+		w.advance(2 * time.Second)
+		wantReason(t, "later", w.reads(w.as("taro"), token), portalv1.Reason_REASON_CARD_AGAIN)
+		if err := w.cosigns(token); err != nil {
+			t.Fatal(err)
+		}
+		read(w.as("taro"), token, "another proof, and a signature", 3)
+		w.advance(provenFor)
+		read(w.as("taro"), token, "much later", 4)
+		for n := range mostNotes {
+			ctx := access.WithCaller(t.Context(), access.Caller{
+				Kind: access.Citizen, FolderID: "taro", SessionHash: fmt.Sprint("session ", n),
+			})
+			if err := w.reads(ctx, token); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := lines(); got != mostNotes+1 { // one is of the other link
+			t.Errorf("%d lines", got)
+		}
+	})
+}
+
+// A link that was given up shows nothing at once to who has proven who they are, whatever they hold already.
+func TestALinkThatIsGivenUpEndsItsProofs(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		id, token := w.asks("山田太郎", "1988-02-03")
+		taro, none := w.as("taro"), portalv1.Reason_REASON_NOT_FOUND
+		if err := w.proves("taro", "yamada-taro", token); err != nil {
+			t.Fatal(err)
+		}
+		shown, err := w.people.GetCosign(taro, &portalv1.GetCosignRequest{Token: token})
+		if err != nil {
+			t.Fatal(err)
+		}
+		signature := w.sign("yamada-taro", shown.GetSigned(), origin)
+		if _, err := w.people.WithdrawApplication(w.as("hanako"), &portalv1.WithdrawApplicationRequest{
+			Id: id,
+		}); err != nil {
+			t.Fatal(err)
+		}
+		wantReason(t, "to read", w.reads(taro, token), none)
+		wantReason(t, "to begin", second(w.people.BeginCosign(taro, &portalv1.BeginCosignRequest{Token: token})), none)
+		wantReason(t, "to prove", second(w.prove(taro, token, signature)), none)
+		wantReason(t, "a file", second(w.people.OpenCosignFile(taro, &portalv1.OpenCosignFileRequest{
+			Token: token, Attachment: hexID("file"),
+		})), none)
+		wantReason(t, "to sign", second(w.people.SignCosign(taro, &portalv1.SignCosignRequest{
+			Token: token, Signature: signature,
+		})), none)
+	})
+}
+
 // A proof is by the card of the named person, over the challenge of this session and link, once, in time.
 func TestOnlyTheNamedPersonProves(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {

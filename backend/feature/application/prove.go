@@ -30,6 +30,8 @@ const (
 	challengeFor = 10 * time.Minute
 	// provenFor is for how long who has proven who they are may read.
 	provenFor = 30 * time.Minute
+	// mostNotes is how many lines one link can bring into the history of who asks by being read.
+	mostNotes = 50
 	// A person may err so often at once, by links that are none and by other people's cards, and once more a minute.
 	errsAtOnce, errsASecond = 10, 1 / 60.
 )

@@ -269,7 +269,10 @@ func (s *Service) check(
 			return file, portalv1.AttachmentFault_ATTACHMENT_FAULT_MALWARE, nil
 		}
 	}
-	file, wrong := content.Check(data, field.Accept, field.KeepMetadata)
+	file, wrong, err := content.Check(ctx, data, field.Accept, field.KeepMetadata)
+	if err != nil {
+		return file, fault, fmt.Errorf("judging an attachment: %w", err)
+	}
 	return file, faults[wrong], nil
 }
 

@@ -59,11 +59,11 @@ func (s *Service) ListExchanges(
 	if err != nil {
 		return nil, access.Invalid(ctx, "page_size", err)
 	}
-	since, before, field, err := span(request.GetFrom(), request.GetTo())
+	since, until, field, err := span(request.GetFrom(), request.GetTo())
 	if err != nil {
 		return nil, access.Invalid(ctx, field, err)
 	}
-	folder := access.Subject(ctx)
+	folder, before := access.Subject(ctx), until
 	all := page.Of("exchange", folder, request.GetFrom(), request.GetTo(), request.GetOffice(), request.GetDuty(),
 		request.GetResult().String())
 	beforeNumber := ""
@@ -99,6 +99,14 @@ func (s *Service) ListExchanges(
 		if err := facts(ctx, q, folder, response); err != nil {
 			return nil, err
 		}
+		matching, err := q.ExchangeFound(ctx, db.ExchangeFoundParams{
+			FolderID: folder, Since: since, Before: until, Office: request.GetOffice(), Duty: request.GetDuty(),
+			Result: int64(request.GetResult()),
+		})
+		if err != nil {
+			return nil, fmt.Errorf("counting what was narrowed: %w", err)
+		}
+		response.Found = int32(min(matching, math.MaxInt32))
 	}
 	return response, nil
 }
@@ -113,7 +121,9 @@ func facts(ctx context.Context, q *db.Queries, folder string, response *portalv1
 	for _, row := range rows {
 		n := int32(min(row.Count, math.MaxInt32))
 		years[strconv.FormatInt(row.Year, 10)] += n
-		offices[row.Asker] += n
+		if row.Asker != oneself {
+			offices[row.Asker] += n
+		}
 		offices[row.Provider] += n
 		duties[row.Duty] += n
 		results[strconv.FormatInt(row.Result, 10)] += n

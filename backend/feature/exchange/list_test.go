@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -54,6 +55,11 @@ func TestAListIsNarrowedAndGoesOn(t *testing.T) {
 		} {
 			if got := numbers(w.list("hanako", narrow)); got != want {
 				t.Errorf("%q, want %q", got, want)
+			}
+			// How many they are is known with the first of them.
+			page := w.list("hanako", narrow, func(r *portalv1.ListExchangesRequest) { r.PageSize = 1 })
+			if got := len(strings.Fields(want)); int(page.GetFound()) != got || page.GetCount() != 7 {
+				t.Errorf("%q are %d of %d", want, page.GetFound(), page.GetCount())
 			}
 		}
 		first := w.list("hanako", func(r *portalv1.ListExchangesRequest) { r.PageSize = 4 })

@@ -17,6 +17,9 @@ import (
 // ownNumber is how the numbers of what passed through the portal itself begin. No office's do.
 const ownNumber = "madoguchi."
 
+// oneself is who asked for what passed through the portal: no office.
+const oneself = "あなた"
+
 // Own is what an office gave to the person through the portal (わたしの情報).
 type Own struct {
 	Request      string // by which it is told from others
@@ -40,7 +43,7 @@ func Answered(ctx context.Context, q *db.Queries, folder string, o Own, at time.
 	}
 	record := &portalv1.ExchangeRecord{
 		Act: portalv1.ExchangeAct_EXCHANGE_ACT_TOOK_PLACE, Side: portalv1.ExchangeSide_EXCHANGE_SIDE_PORTAL,
-		Report: o.Request, Number: ownNumber + o.Request, Asker: &portalv1.ExchangeParty{Name: "あなた"},
+		Report: o.Request, Number: ownNumber + o.Request, Asker: &portalv1.ExchangeParty{Name: oneself},
 		Provider: &portalv1.ExchangeParty{Office: o.Office, Name: o.Name}, Duty: "own-request", Procedure: "request",
 		Info: "own", AskedAt: o.AskedAt, ProvidedAt: at.UnixMilli(), Result: result,
 		OnBehalf: portalv1.ExchangeFor_EXCHANGE_FOR_SELF, Condition: o.What,

@@ -67,14 +67,13 @@ func (i *Intake) ReportExchanges(
 	var all []taken
 	err := i.db.Turn(ctx, func(q *db.Queries) error {
 		all = all[:0]
-		before, err := lookUp(ctx, q, from, request.GetReports())
-		if err != nil {
-			return err
-		}
 		b := &batch{
-			Intake: i, q: q, office: from, now: now, known: before, lines: ledger.NewAppender(q),
+			Intake: i, q: q, office: from, now: now, lines: ledger.NewAppender(q),
 			protected: map[string]Protection{}, folders: map[string]string{}, offices: map[string]bool{},
 			asked: map[[2]string]bool{},
+		}
+		if err := b.lookUp(ctx, request.GetReports()); err != nil {
+			return err
 		}
 		for n, r := range request.GetReports() {
 			one, err := b.take(ctx, n, r)
@@ -234,7 +233,7 @@ type batch struct {
 	protected map[string]Protection // by folder
 	folders   map[string]string     // by what the office calls a person
 	offices   map[string]bool       // that are registered
-	asked     map[[2]string]bool    // folders with who is known to have asked about them
+	asked     map[[2]string]bool    // of a folder and an office's name: whether it asked before
 	told      []string              // folders in which something changed
 	first     []string              // folders about which an office asked for the first time
 }
@@ -554,6 +553,7 @@ func (b *batch) list(
 		row.IsFirst = !known
 	}
 	fill(&row, record, int64(line))
+	b.asked[[2]string{folder, row.Asker}] = true
 	if isNew && row.IsFirst && b.now.Sub(time.UnixMilli(record.GetAskedAt())) < news {
 		note(&b.first, folder)
 	}
@@ -563,14 +563,22 @@ func (b *batch) list(
 // knowsAsker tells whether somebody asked about a person before; from here on they have.
 func (b *batch) knowsAsker(ctx context.Context, folder, asker string) (bool, error) {
 	one := [2]string{folder, asker}
-	if b.asked[one] {
-		return true, nil
+	known, there := b.asked[one]
+	if !there {
+		var err error
+		if known, err = knowsAsker(ctx, b.q, folder, asker); err != nil {
+			return false, err
+		}
 	}
-	known, err := b.q.ExchangeKnowsAsker(ctx, db.ExchangeKnowsAskerParams{FolderID: folder, Asker: asker})
+	b.asked[one] = true
+	return known, nil
+}
+
+func knowsAsker(ctx context.Context, q *db.Queries, folder, asker string) (bool, error) {
+	known, err := q.ExchangeKnowsAsker(ctx, db.ExchangeKnowsAskerParams{FolderID: folder, Asker: asker})
 	if err != nil {
 		return false, fmt.Errorf("looking whether an office asked before: %w", err)
 	}
-	b.asked[one] = true
 	return known, nil
 }
 

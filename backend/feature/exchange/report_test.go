@@ -51,6 +51,25 @@ func TestBothSidesReportEachForItself(t *testing.T) {
 	})
 }
 
+// Who has asked before is known by the name that an exchange has at last, also when it got it in the same call.
+func TestANameThatComesInTheSameCallIsNotNew(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		before := w.provided("x1", "N1", "hanako")
+		before.GetEvent().Other.Name = "目黒区"
+		w.mustSend(matsumoto, before)
+		w.mustSend(meguro, w.asked("m1", "N1", "hanako"), w.asked("m2", "N2", "hanako"), w.asked("m3", "N3", "taro"))
+		first := map[string]bool{}
+		for _, folder := range []string{"hanako", "taro"} {
+			for _, e := range w.list(folder).GetExchanges() {
+				first[e.GetNumber()] = e.GetFirst()
+			}
+		}
+		if !first["N1"] || first["N2"] || !first["N3"] {
+			t.Errorf("asked for the first time: %v", first)
+		}
+	})
+}
+
 func TestAReportSentAgainIsOne(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		first := w.mustSend(meguro, w.asked("m1", "N1", "hanako"))[0]

@@ -17,6 +17,7 @@ import (
 	"madoguchi/backend/store/db/dbtest"
 	officev1 "madoguchi/proto/gen/office/v1"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	chains "madoguchi/proto/ledger"
 )
 
 // Whoever has lines that are not told is answered as if they were somebody else's: in two worlds with the same reports,
@@ -181,4 +182,21 @@ func length(field protoreflect.FieldDescriptor, v protoreflect.Value) protorefle
 		return protoreflect.ValueOfString(strings.Repeat("x", len(v.String())))
 	}
 	return v
+}
+
+// Of what is not told nothing is seen in the chain that is shown, not even that it begins.
+func TestWhatIsNotToldBeginsNoChain(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		hidden := w.asked("m1", "N1", "hanako")
+		hidden.GetEvent().Nondisclosure = officev1.ExchangeNondisclosure_EXCHANGE_NONDISCLOSURE_EXISTENCE
+		w.mustSend(meguro, hidden)
+		heads, err := w.db.Read().LedgerHeads(w.t.Context(), "hanako")
+		if err != nil || len(heads) != 1 || heads[0].Chain != int64(chains.Undisclosed) || heads[0].Count != 1 {
+			t.Errorf("%v, %v", heads, err)
+		}
+		w.mustSend(meguro, w.asked("m2", "N2", "hanako"))
+		if got := numbers(w.list("hanako")); got != "N2" {
+			t.Errorf("what is told: %s", got)
+		}
+	})
 }

@@ -213,6 +213,57 @@ func TestTheLogIsShownToEverybody(t *testing.T) {
 	}
 }
 
+// counted is a place that counts what is read of it.
+type counted struct {
+	store.Place
+	read, got atomic.Int32
+}
+
+func (c *counted) Read(ctx context.Context, name string) ([]byte, string, error) {
+	c.read.Add(1)
+	return c.Place.Read(ctx, name)
+}
+
+func (c *counted) Get(ctx context.Context, name string) ([]byte, error) {
+	c.got.Add(1)
+	return c.Place.Get(ctx, name)
+}
+
+// Whoever asks for the same again and again, or for what is not there, costs no reading of what the log is made of.
+func TestAFloodOfTheLogReadsItNotAnew(t *testing.T) {
+	w := newWorld(t)
+	w.proofs(w.add("hanako", "a", "b", "c"))
+	w.stop()
+	folder, err := store.NewFolder(w.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	place, now := &counted{Place: folder}, time.Now()
+	log, err := store.Open(t.Context(), store.Config{
+		DB: w.db, Place: place, Signer: w.log.Signer, Client: http.DefaultClient, Now: func() time.Time { return now },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.show(log)
+	for path, status := range map[string]int{
+		"/log/checkpoint": 200, "/log/tile/0/000.p/3": 200, "/log/tile/entries/000.p/3": 200,
+		"/log/tile/0/000": 404, "/log/tile/entries/x001/000": 404, "/log/tile/0/000.p/4": 404, "/log/none": 404,
+		"/log/tile/6/x999/x999/000": 404, "/log/" + strings.Repeat("x", 4000): 404,
+	} {
+		if got, _, _ := w.get(path); got != status {
+			t.Errorf("%.40s: %d", path, got)
+		}
+		read, got := place.read.Load(), place.got.Load()
+		for range 100 {
+			w.get(path)
+		}
+		if n, m := place.read.Load()-read, place.got.Load()-got; n+m != 0 {
+			t.Errorf("%.40s: a hundred more read %d and %d times", path, n, m)
+		}
+	}
+}
+
 // Each sees the ends of their own chains, and no line of another's, nor of one that is not disclosed.
 func TestOnesOwnFolderAndNoOther(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {

@@ -20,7 +20,6 @@ var tableTexts = map[string]say.Text{
 	"job":                 textTableJob,
 	"usage_line":          textTableUsageLine,
 	"usage_disowned":      textTableUsageDisowned,
-	"usage_unproven":      textTableUsageUnproven,
 	"inquiry":             textTableInquiry,
 	"inquiry_message":     textTableInquiryMessage,
 	"done_once":           textTableDoneOnce,

@@ -321,8 +321,6 @@ var (
 	textColumnHeads = say.Text{Feature: "portal-takeaway", Key: "textColumnHeads"}
 	// 預けた日時
 	textColumnKeptAt = say.Text{Feature: "portal-takeaway", Key: "textColumnKeptAt"}
-	// まだ台帳にない利用履歴
-	textTableUsageUnproven = say.Text{Feature: "portal-takeaway", Key: "textTableUsageUnproven"}
 	// いつから
 	textColumnSince = say.Text{Feature: "portal-takeaway", Key: "textColumnSince"}
 	// やりとり履歴

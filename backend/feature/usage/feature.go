@@ -73,7 +73,6 @@ func Feature(h *mount.House, n Needs) mount.Feature {
 		Export: map[string]mount.Tell{
 			"usage_disowned": mount.Rows((*db.Queries).UsageDisownedOfFolder),
 			"folder_unusual": mount.Rows((*db.Queries).FolderUnusualOf),
-			"usage_unproven": mount.Rows((*db.Queries).UsageUnprovenSince),
 		},
 		Takeaways: map[string]mount.Takeaway{partName: s.write},
 	}

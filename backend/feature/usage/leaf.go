@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -22,8 +23,9 @@ import (
 const (
 	gathered  = time.Minute
 	lookEvery = 5 * time.Second
-	atOnce    = 100 // folders that a look takes
-	together  = 16  // of them: one alone would wait for a commit of its own
+	atOnce    = 128 // folders that a look takes
+	together  = 16  // of them: in one transaction
+	hands     = 2   // transactions at once
 	inALeaf   = 200 // lines: some 40 KB of the 64 that one may record
 )
 
@@ -47,49 +49,98 @@ func (s *Service) Prove(ctx context.Context) {
 
 // ProveDue makes leaves of what was gathered since then or before, of some folders, and tells of how many.
 func (s *Service) ProveDue(ctx context.Context, since time.Time) (folders int, err error) {
-	due, err := s.db.Read().UsageDue(ctx, db.UsageDueParams{Since: since.UnixMilli(), Size: atOnce})
+	due, err := s.db.Read().UsageDue(ctx, db.UsageDueParams{Until: since.UnixMilli(), Size: atOnce})
 	if err != nil {
 		return 0, fmt.Errorf("looking for lines of the history of use: %w", err)
 	}
-	results, slots := make([]error, len(due)), make(chan struct{}, together)
+	failed, free := make(chan error, len(due)), make(chan struct{}, hands)
 	var proving sync.WaitGroup
-	for i, folder := range due {
-		slots <- struct{}{}
+	for some := range slices.Chunk(due, together) {
+		free <- struct{}{}
 		proving.Go(func() {
-			results[i] = s.prove(ctx, folder, since)
-			<-slots
+			defer func() { <-free }()
+			if s.prove(ctx, some) == nil {
+				return
+			}
+			for i := range some { // what one of them lacks is nothing to the others
+				if err := s.prove(ctx, some[i:i+1]); err != nil {
+					failed <- err
+				}
+			}
 		})
 	}
 	proving.Wait()
-	for _, err := range results {
-		if err == nil {
-			folders++
-		}
+	close(failed)
+	folders = len(due)
+	for one := range failed {
+		err = errors.Join(err, one)
+		folders--
 	}
-	return folders, errors.Join(results...)
+	return folders, err
 }
 
-// prove makes leaves of all lines of a folder that stand in none.
-func (s *Service) prove(ctx context.Context, folder string, since time.Time) error {
-	return s.db.Tx(ctx, func(q *db.Queries) error {
-		taken, err := q.UsageTake(ctx, db.UsageTakeParams{FolderID: folder, Since: since.UnixMilli()})
-		if err != nil || taken == 0 {
-			return err // another portal was first
+// prove makes leaves of all lines of folders that stand in none. Two that do it at once for a folder would both write
+// where its chain ends; a line that comes meanwhile waits for the next.
+func (s *Service) prove(ctx context.Context, folders []db.UsageDueRow) error {
+	return s.db.Snapshot(ctx, func(q *db.Queries) error {
+		lines, chains, err := unproven(ctx, q, folders)
+		if err != nil {
+			return err
 		}
-		for {
-			rows, err := q.UsageUnproven(ctx, db.UsageUnprovenParams{FolderID: folder, Size: inALeaf})
-			if err != nil || len(rows) == 0 {
-				return err
-			}
-			if err := s.leaf(ctx, q, folder, rows); err != nil {
-				return err
+		leaves := store.NewAppender(q)
+		if err := leaves.Ahead(ctx, chains, func(*db.Queries) {}); err != nil {
+			return err
+		}
+		for i, of := range folders {
+			for rows := lines[i]; len(rows) > 0; {
+				if err := s.leaf(ctx, q, leaves, of.FolderID, rows); err != nil {
+					return err
+				}
+				if len(rows) < inALeaf {
+					break
+				}
+				if rows, err = some(ctx, q, of.FolderID); err != nil {
+					return err
+				}
 			}
 		}
+		return leaves.End(ctx)
 	})
 }
 
+// unproven reads the first such lines of each folder, and names the chains that are to get leaves: of which there are
+// any, and another portal was not first.
+func unproven(
+	ctx context.Context, q *db.Queries, folders []db.UsageDueRow,
+) (lines [][]db.UsageLine, chains []store.Chain, err error) {
+	err = q.Ahead(ctx, func(q *db.Queries) {
+		for _, of := range folders {
+			_, _ = some(ctx, q, of.FolderID)
+		}
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, of := range folders {
+		rows, err := some(ctx, q, of.FolderID)
+		if err != nil {
+			return nil, nil, err
+		}
+		if lines = append(lines, rows); len(rows) > 0 {
+			chains = append(chains, store.Chain{FolderID: of.FolderID, Chain: ledger.Usages})
+		}
+	}
+	return lines, chains, nil
+}
+
+func some(ctx context.Context, q *db.Queries, folder string) ([]db.UsageLine, error) {
+	return q.UsageUnproven(ctx, db.UsageUnprovenParams{FolderID: folder, Size: inALeaf})
+}
+
 // leaf puts lines into the ledger, as they were written down.
-func (s *Service) leaf(ctx context.Context, q *db.Queries, folder string, rows []db.UsageLine) error {
+func (s *Service) leaf(
+	ctx context.Context, q *db.Queries, leaves *store.Appender, folder string, rows []db.UsageLine,
+) error {
 	recorded := &portalv1.UsageLines{}
 	for _, row := range rows {
 		line, err := act.Line(row)
@@ -102,7 +153,7 @@ func (s *Service) leaf(ctx context.Context, q *db.Queries, folder string, rows [
 	if err != nil {
 		return fmt.Errorf("writing lines of the history of use: %w", err)
 	}
-	ref, err := store.Append(ctx, q, folder, ledger.Usages, ledger.Usage, s.now(), content)
+	ref, err := leaves.Append(ctx, folder, ledger.Usages, ledger.Usage, s.now(), content)
 	if err != nil {
 		return err
 	}

@@ -56,7 +56,9 @@ func newWorld(t testing.TB, d *db.DB) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	go log.Run(t.Context())
+	var running sync.WaitGroup
+	running.Go(func() { log.Run(t.Context()) })
+	t.Cleanup(running.Wait)
 	w.Service = usage.New(d, usage.Needs{
 		Sessions: w.sessions, Log: log,
 		Devices: func(context.Context, *db.Queries, string) ([]*portalv1.UsageDevice, error) { return nil, nil },
@@ -434,6 +436,94 @@ func TestLinesStandInTheLedger(t *testing.T) {
 		want := map[uint64]int{1: 200, 2: 200, 3: 50, 4: 1}
 		if stood != 451 || !maps.Equal(leaves, want) {
 			t.Errorf("%d stand in the ledger, by leaf %v", stood, leaves)
+		}
+	})
+}
+
+// What is written down while leaves are made is passed over by none, and stands in one.
+func TestLinesThatComeMeanwhileStandInTheLedger(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		const people, each = 20, 40
+		foldertest.Crowd(t, d, people)
+		var reading, proving sync.WaitGroup
+		for i := range people {
+			folder, _ := foldertest.Nth(i)
+			reading.Go(func() {
+				for n := range each {
+					w.note(t, "notice.read", act.By{Folder: folder}, now.Add(time.Duration(n)*time.Second))
+				}
+			})
+		}
+		stop := make(chan struct{})
+		for range 2 {
+			proving.Go(func() {
+				for {
+					if _, err := w.ProveDue(t.Context(), now.Add(time.Hour)); err != nil {
+						t.Error(err)
+					}
+					select {
+					case <-stop:
+						return
+					default:
+					}
+				}
+			})
+		}
+		reading.Wait()
+		close(stop)
+		proving.Wait()
+		if _, err := w.ProveDue(t.Context(), now.Add(time.Hour)); err != nil {
+			t.Error(err)
+		}
+		for i := range people {
+			folder, _ := foldertest.Nth(i)
+			all, err := d.Read().LedgerLines(t.Context(), db.LedgerLinesParams{
+				FolderID: folder, Chain: int64(ledger.Usages), ToNumber: 1000, Size: 1000,
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			recorded := map[string]int{}
+			for _, leaf := range all {
+				lines := &portalv1.UsageLines{}
+				if err := proto.Unmarshal(leaf.Body[ledger.SaltSize:], lines); err != nil {
+					t.Fatal(err)
+				}
+				for _, line := range lines.GetLines() {
+					recorded[line.GetId()]++
+				}
+			}
+			end := act.Position{At: now.AddDate(1, 0, 0).UnixMilli()}
+			written, err := act.Read(t.Context(), d.Read(), folder, end, 0, 1000)
+			if err != nil || len(written) != each || len(recorded) != each {
+				t.Errorf("%s: %d written, %d in the ledger, %v", folder, len(written), len(recorded), err)
+			}
+			for _, line := range written {
+				if line.Leaf == 0 || recorded[line.ID] != 1 {
+					t.Errorf("%s: %s: in the leaf %d, %d times", folder, line.ID, line.Leaf, recorded[line.ID])
+				}
+			}
+		}
+	})
+}
+
+// A folder whose lines cannot be read keeps no other's out of the ledger.
+func TestOneFoldersFaultIsItsOwn(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		foldertest.Open(t, d, "hanako", "taro", "jiro")
+		for _, folder := range []string{"hanako", "taro", "jiro"} {
+			w.note(t, "notice.read", act.By{Folder: folder}, now)
+		}
+		dbtest.Exec(t, d, "UPDATE usage_line SET facts = '$1$spoilt' WHERE folder_id = 'taro'")
+		n, err := w.ProveDue(t.Context(), now.Add(time.Hour))
+		if err == nil || n != 2 {
+			t.Errorf("%d, %v", n, err)
+		}
+		due, err := d.Read().UsageDue(t.Context(), db.UsageDueParams{Until: now.Add(time.Hour).UnixMilli(), Size: 10})
+		if err != nil || len(due) != 1 || due[0].FolderID != "taro" || due[0].Since != now.UnixMilli() {
+			t.Errorf("what waits: %v, %v", due, err)
 		}
 	})
 }

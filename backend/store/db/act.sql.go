@@ -151,23 +151,6 @@ func (q *Queries) actNote(ctx context.Context, arg actNoteParams) error {
 	return err
 }
 
-const actUnproven = `-- name: actUnproven :exec
-INSERT INTO usage_unproven (folder_id, since)
-SELECT folder.id, CAST($1 AS BIGINT) FROM folder WHERE folder.id = $2
-ON CONFLICT (folder_id) DO UPDATE SET since = usage_unproven.since
-`
-
-type actUnprovenParams struct {
-	Since    int64
-	FolderID string
-}
-
-// Whoever makes a leaf of the lines meanwhile is waited for, so that none is passed over.
-func (q *Queries) actUnproven(ctx context.Context, arg actUnprovenParams) error {
-	_, err := q.db.ExecContext(ctx, actUnproven, arg.Since, arg.FolderID)
-	return err
-}
-
 const actsOfFolder = `-- name: actsOfFolder :many
 SELECT id, done_at, act, actor_id, subject_id FROM usage_line WHERE folder_id = $1 ORDER BY done_at, id
 `

@@ -60,6 +60,32 @@ func (q *Queries) ApplicationAdd(ctx context.Context, arg ApplicationAddParams) 
 	return result.RowsAffected()
 }
 
+const applicationCosignNote = `-- name: ApplicationCosignNote :execrows
+UPDATE application_sent SET cosign_notes = cosign_notes + 1
+WHERE folder_id = $1 AND application_id = $2 AND revision = $3 AND cosign_notes < $4
+`
+
+type ApplicationCosignNoteParams struct {
+	FolderID      string
+	ApplicationID string
+	Revision      int64
+	Most          int64
+}
+
+// None where it was noted so often already.
+func (q *Queries) ApplicationCosignNote(ctx context.Context, arg ApplicationCosignNoteParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, applicationCosignNote,
+		arg.FolderID,
+		arg.ApplicationID,
+		arg.Revision,
+		arg.Most,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const applicationCosigned = `-- name: ApplicationCosigned :execrows
 UPDATE application_sent SET content = $4 WHERE folder_id = $1 AND application_id = $2 AND revision = $3
 `
@@ -705,6 +731,38 @@ func (q *Queries) ApplicationProofGet(ctx context.Context, arg ApplicationProofG
 	var i ApplicationProofGetRow
 	err := row.Scan(&i.Challenge, &i.Answer, &i.ExpiresAt)
 	return i, err
+}
+
+const applicationProofNote = `-- name: ApplicationProofNote :execrows
+INSERT INTO application_proof (folder_id, session_hash, cosign_hash, challenge, answer, expires_at, noted_at)
+VALUES ($1, $2, $3, '', '', $4, $5)
+ON CONFLICT (folder_id, session_hash, cosign_hash) DO UPDATE SET noted_at = excluded.noted_at
+WHERE application_proof.noted_at <= CAST($6 AS BIGINT)
+`
+
+type ApplicationProofNoteParams struct {
+	FolderID    string
+	SessionHash string
+	CosignHash  string
+	ExpiresAt   int64
+	Now         int64
+	Since       int64
+}
+
+// None where it was noted since. It makes no proof, and lets none last longer.
+func (q *Queries) ApplicationProofNote(ctx context.Context, arg ApplicationProofNoteParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, applicationProofNote,
+		arg.FolderID,
+		arg.SessionHash,
+		arg.CosignHash,
+		arg.ExpiresAt,
+		arg.Now,
+		arg.Since,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 const applicationProofsForget = `-- name: ApplicationProofsForget :execrows

@@ -34,6 +34,7 @@ var migrationFiles embed.FS
 type DB struct {
 	read  *Queries
 	tx    runner
+	snap  runner
 	turn  runner
 	sweep func() // has the files cleaned of what was erased; nil where that is the server's
 	close func() error
@@ -109,6 +110,14 @@ func (d *DB) Read() *Queries { return d.read }
 // (Beside) writes in it, too.
 func (d *DB) Tx(ctx context.Context, fn func(q *Queries) error) error {
 	return d.accompanied(ctx, d.tx, fn)
+}
+
+// Snapshot is Tx for an fn that is as good as alone by what it writes: whoever would be in its way writes the same
+// rows, and one of the two is tried again. What it has only read others may change meanwhile (snapshot isolation). So
+// on PostgreSQL many run beside each other, and beside Tx, that would be held to have met, as they read and write in
+// the same places.
+func (d *DB) Snapshot(ctx context.Context, fn func(q *Queries) error) error {
+	return d.accompanied(ctx, d.snap, fn)
 }
 
 // Turn is Tx for what many do at once that write in the same places, where on PostgreSQL they would meet each other

@@ -345,6 +345,39 @@ func (q *Queries) ExchangeFirsts(ctx context.Context, arg ExchangeFirstsParams) 
 	return items, nil
 }
 
+const exchangeFound = `-- name: ExchangeFound :one
+SELECT COUNT(*) FROM exchange
+WHERE folder_id = $1
+  AND asked_at >= CAST($2 AS BIGINT) AND asked_at < CAST($3 AS BIGINT)
+  AND (CAST($4 AS TEXT) = '' OR asker = CAST($4 AS TEXT) OR provider = CAST($4 AS TEXT))
+  AND (CAST($5 AS TEXT) = '' OR duty = CAST($5 AS TEXT))
+  AND (CAST($6 AS BIGINT) = 0 OR result = CAST($6 AS BIGINT))
+`
+
+type ExchangeFoundParams struct {
+	FolderID string
+	Since    int64
+	Before   int64
+	Office   string
+	Duty     string
+	Result   int64
+}
+
+// How many ExchangeList goes through, from its first page on.
+func (q *Queries) ExchangeFound(ctx context.Context, arg ExchangeFoundParams) (int64, error) {
+	row := q.db.QueryRowContext(ctx, exchangeFound,
+		arg.FolderID,
+		arg.Since,
+		arg.Before,
+		arg.Office,
+		arg.Duty,
+		arg.Result,
+	)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const exchangeGet = `-- name: ExchangeGet :one
 SELECT folder_id, number, asker, provider, asker_id, provider_id, duty, result, asked_at, year, recorded_at, is_first, by_asker, by_provider, by_portal, cancelled FROM exchange WHERE folder_id = $1 AND number = $2
 `

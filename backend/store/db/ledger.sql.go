@@ -709,15 +709,15 @@ func (q *Queries) LedgerSetSize(ctx context.Context, arg LedgerSetSizeParams) er
 }
 
 const ledgerStep = `-- name: LedgerStep :one
-INSERT INTO ledger_chain (folder_id, chain, count, last, recorded_at) VALUES ($1, $2, 1, $3, 0)
+INSERT INTO ledger_chain (folder_id, chain, count, last, recorded_at)
+SELECT folder.id, CAST($1 AS BIGINT), 1, '', 0 FROM folder WHERE folder.id = $2
 ON CONFLICT (folder_id, chain) DO UPDATE SET count = ledger_chain.count + 1
 RETURNING count, last, recorded_at
 `
 
 type LedgerStepParams struct {
-	FolderID string
 	Chain    int64
-	None     []byte
+	FolderID string
 }
 
 type LedgerStepRow struct {
@@ -726,9 +726,10 @@ type LedgerStepRow struct {
 	RecordedAt int64
 }
 
-// Counts a line and gives what stood before: writing first, so that of two who would write the same number one waits or tries again.
+// Counts a line and gives what stood before: writing first, so that of two who would write the same number one waits or tries again. None when
+// there is no such folder.
 func (q *Queries) LedgerStep(ctx context.Context, arg LedgerStepParams) (LedgerStepRow, error) {
-	row := q.db.QueryRowContext(ctx, ledgerStep, arg.FolderID, arg.Chain, arg.None)
+	row := q.db.QueryRowContext(ctx, ledgerStep, arg.Chain, arg.FolderID)
 	var i LedgerStepRow
 	err := row.Scan(&i.Count, &i.Last, &i.RecordedAt)
 	return i, err
@@ -767,6 +768,21 @@ DELETE FROM ledger_queue
 
 func (q *Queries) LedgerUnqueueAll(ctx context.Context) error {
 	_, err := q.db.ExecContext(ctx, ledgerUnqueueAll)
+	return err
+}
+
+const ledgerUnstep = `-- name: LedgerUnstep :exec
+DELETE FROM ledger_chain WHERE folder_id = $1 AND chain = $2
+`
+
+type LedgerUnstepParams struct {
+	FolderID string
+	Chain    int64
+}
+
+// A chain that LedgerStep has begun and that got no line.
+func (q *Queries) LedgerUnstep(ctx context.Context, arg LedgerUnstepParams) error {
+	_, err := q.db.ExecContext(ctx, ledgerUnstep, arg.FolderID, arg.Chain)
 	return err
 }
 

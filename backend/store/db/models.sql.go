@@ -61,6 +61,7 @@ type ApplicationProof struct {
 	Challenge   string
 	Answer      string
 	ExpiresAt   int64
+	NotedAt     int64
 }
 
 type ApplicationSent struct {
@@ -76,6 +77,7 @@ type ApplicationSent struct {
 	Content       []byte
 	Stamp         []byte
 	Paper         []byte
+	CosignNotes   int64
 }
 
 type ApplicationSigner struct {
@@ -780,11 +782,6 @@ type UsageLine struct {
 	Session   string
 	Facts     string
 	Leaf      int64
-}
-
-type UsageUnproven struct {
-	FolderID string
-	Since    int64
 }
 
 type UsedChallenge struct {

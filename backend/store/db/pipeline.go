@@ -7,10 +7,12 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
@@ -21,13 +23,18 @@ import (
 //
 // An error of a kept statement comes later therefore: from a statement after it, or from the commit. It is the
 // transaction's in any case, whatever the caller makes of it: the server has given the transaction up.
+//
+// One that nobody's answer was needed for until its commit takes no connection for itself (unseen).
 type pipeline struct {
-	conn   *sql.Conn
+	pool   *sql.DB
+	conn   *sql.Conn // none before the first is sent
+	first  string    // how it begins
 	begun  bool
 	kept   *pgx.Batch
 	bytes  int
 	sent   bool  // something of it has gone out
 	failed error // what a statement that was kept came to; nothing more is sent then
+	ahead  []*answer
 	place  int64 // the server's number of it; 0 before that was asked for
 	// uninterrupted is for those who go together, when they do: a statement that its caller breaks off ends the
 	// connection, and the transaction of all of them.
@@ -42,6 +49,7 @@ const (
 
 const (
 	beginSerializable = "begin isolation level serializable"
+	beginSnapshot     = "begin isolation level repeatable read"
 	commit            = "commit"
 	rollback          = "rollback"
 )
@@ -63,7 +71,29 @@ func statusOf(driverConn any) byte {
 
 var errNotCommitted = errors.New("the transaction was rolled back: a statement of it had failed")
 
-func newPipeline(conn *sql.Conn) *pipeline { return &pipeline{conn: conn, kept: &pgx.Batch{}} }
+func newPipeline(pool *sql.DB, first string) *pipeline {
+	return &pipeline{pool: pool, first: first, kept: &pgx.Batch{}}
+}
+
+// unseen is all that a transaction writes which was sent nothing yet; nil when it was, or writes nothing. Those that
+// take turns have a transaction of their own.
+func (t *pipeline) unseen() []*pgx.QueuedQuery {
+	if !t.begun || t.sent || t.uninterrupted != nil || t.first != beginSerializable {
+		return nil
+	}
+	return t.kept.QueuedQueries[1:] // without its BEGIN
+}
+
+// connect takes a connection.
+func (t *pipeline) connect(ctx context.Context) (err error) {
+	if t.conn != nil {
+		return nil
+	}
+	if t.conn, err = t.pool.Conn(ctx); err != nil {
+		return fmt.Errorf("beginning a transaction: %w", err)
+	}
+	return nil
+}
 
 // isKept tells whether sqlc gives nothing of a statement but an error. Its first line says so.
 func isKept(query string) bool {
@@ -72,10 +102,8 @@ func isKept(query string) bool {
 }
 
 func (t *pipeline) keep(query string, args []any) {
-	if !t.begun {
-		t.begun = true
-		t.kept.Queue(beginSerializable)
-	}
+	t.begin()
+	t.ahead = nil // it may change what was answered
 	own := make([]any, len(args))
 	for i, arg := range args {
 		switch value := arg.(type) {
@@ -92,30 +120,97 @@ func (t *pipeline) keep(query string, args []any) {
 
 // send sends what was kept, and gives how many rows the last of it has changed, and what it says of itself.
 func (t *pipeline) send(ctx context.Context) (rows int64, tag string, err error) {
+	last, _, err := t.sendWith(ctx, nil)
+	return last.RowsAffected(), last.String(), err
+}
+
+// sendWith sends what was kept, with questions behind it: what the last that was kept says of itself, and the answers.
+// An answer may be an error; nothing behind it is answered then.
+func (t *pipeline) sendWith(
+	ctx context.Context, questions []question,
+) (last pgconn.CommandTag, answers []*answer, err error) {
 	if t.failed != nil {
-		return 0, "", t.failed
+		return last, nil, t.failed
 	}
-	if t.kept.Len() == 0 {
-		return 0, "", nil
+	batch := t.kept
+	statements := batch.QueuedQueries
+	for _, q := range questions {
+		batch.Queue(q.query, q.args...)
+	}
+	if batch.Len() == 0 {
+		return last, nil, nil
 	}
 	ctx = t.context(ctx)
-	batch := t.kept
+	if t.failed = t.connect(ctx); t.failed != nil {
+		return last, nil, t.failed
+	}
 	t.sent = true
 	t.kept, t.bytes = &pgx.Batch{}, 0
 	err = t.conn.Raw(func(c any) error {
 		results := c.(*stdlib.Conn).Conn().SendBatch(ctx, batch)
-		for _, statement := range batch.QueuedQueries {
-			done, err := results.Exec()
-			if err != nil {
+		for _, statement := range statements {
+			var err error
+			if last, err = results.Exec(); err != nil {
 				_ = results.Close() // says the same
 				return fmt.Errorf("%s: %w", nameOf(statement.SQL), err)
 			}
-			rows, tag = done.RowsAffected(), done.String()
+		}
+		for _, q := range questions {
+			rows, err := results.Query()
+			if err == nil {
+				var one *answer
+				if one, err = answerOf(q, rows); err == nil {
+					answers = append(answers, one)
+					continue
+				}
+			}
+			answers = append(answers, &answer{question: q, err: err})
+			_ = results.Close() // says the same
+			return nil
 		}
 		return results.Close()
 	})
 	t.failed = err
-	return rows, tag, err
+	return last, answers, err
+}
+
+// ask sends questions together, and keeps the answers until they are asked again.
+func (t *pipeline) ask(ctx context.Context, questions []question) error {
+	if len(questions) == 0 {
+		return nil
+	}
+	t.begin()
+	_, came, err := t.sendWith(ctx, questions)
+	if err != nil {
+		return err
+	}
+	if last := came[len(came)-1]; last.err != nil {
+		t.failed = fmt.Errorf("%s: %w", nameOf(last.query), last.err)
+		return t.failed
+	}
+	t.ahead = came
+	return nil
+}
+
+// answer gives what came to a question that was asked ahead, or comes to one before which something is kept; nil when
+// it is to be asked by itself.
+func (t *pipeline) answer(ctx context.Context, query string, args []any) *answer {
+	for i, came := range t.ahead {
+		if came.is(query, args) {
+			t.ahead = slices.Delete(t.ahead, i, i+1)
+			return came
+		}
+	}
+	t.ahead = nil
+	t.begin()
+	if t.failed == nil && t.kept.Len() == 0 {
+		return nil
+	}
+	_, came, err := t.sendWith(ctx, []question{{query, args}})
+	if err != nil {
+		return &answer{err: err}
+	}
+	return came[0]
 }
 
 func nameOf(statement string) string {
@@ -124,14 +219,11 @@ func nameOf(statement string) string {
 	return name
 }
 
-// begin sends what was kept, so that a statement can be asked by itself.
-func (t *pipeline) begin(ctx context.Context) error {
+func (t *pipeline) begin() {
 	if !t.begun {
 		t.begun = true
-		t.kept.Queue(beginSerializable)
+		t.kept.Queue(t.first)
 	}
-	_, _, err := t.send(ctx)
-	return err
 }
 
 func (t *pipeline) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
@@ -150,23 +242,22 @@ func (t *pipeline) ExecContext(ctx context.Context, query string, args ...any) (
 }
 
 func (t *pipeline) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	if err := t.begin(ctx); err != nil {
-		return nil, err
+	if came := t.answer(ctx, query, args); came != nil {
+		return came.rows()
 	}
 	return t.conn.QueryContext(t.context(ctx), query, args...)
 }
 
 func (t *pipeline) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
-	if err := t.begin(ctx); err != nil {
-		ended, end := context.WithCancel(ctx) // a Row with an error cannot be made otherwise
-		end()
-		return t.conn.QueryRowContext(ended, query, args...)
+	if came := t.answer(ctx, query, args); came != nil {
+		return came.row()
 	}
 	return t.conn.QueryRowContext(t.context(ctx), query, args...)
 }
 
 func (t *pipeline) PrepareContext(ctx context.Context, query string) (*sql.Stmt, error) {
-	if err := t.begin(ctx); err != nil {
+	t.begin()
+	if _, _, err := t.send(ctx); err != nil {
 		return nil, err
 	}
 	return t.conn.PrepareContext(t.context(ctx), query)
@@ -194,6 +285,9 @@ func (t *pipeline) commit(ctx context.Context) error {
 
 // end rolls back what is not committed, and gives the connection back; one that does not answer is given up.
 func (t *pipeline) end(ctx context.Context) {
+	if t.conn == nil {
+		return
+	}
 	const longest = 5 * time.Second
 	_ = t.conn.Raw(func(c any) error {
 		switch statusOf(c) {

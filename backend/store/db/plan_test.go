@@ -20,6 +20,8 @@ var small = map[string]bool{"office": true, "key_fingerprint": true, "store_note
 	"signing_certificate": true, "ledger_sequencer": true, "ledger_handover": true,
 	// What ledgerNumber joins: the first leaves that wait, a batch at most.
 	"(subquery-3)": true, "numbered": true,
+	// What usageDue looks at: the lines that wait for a leaf, so many at most.
+	"due": true,
 }
 
 // Statements that are for all of a table: a tree that was lost is begun anew, by the operator, once.

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	_ "github.com/jackc/pgx/v5/stdlib" // the "pgx" driver
 	"github.com/pressly/goose/v3"
@@ -30,6 +31,7 @@ type postgres struct {
 	// Held for writing by one that met others again and again: a long one would be overtaken for ever by short ones,
 	// of which the first to commit is through.
 	together sync.RWMutex
+	unseen   *unseen
 }
 
 func openPostgres(ctx context.Context, address string) (*DB, error) {
@@ -49,11 +51,12 @@ func openPostgres(ctx context.Context, address string) (*DB, error) {
 		pool.Close()
 		return nil, err
 	}
-	engine := &postgres{pool: pool}
+	engine := &postgres{pool: pool, unseen: newUnseen(pool)}
 	return &DB{
 		read:  New(pool),
 		tx:    engine.do,
-		turn:  (&turns{do: engine.do}).take,
+		snap:  engine.snapshot,
+		turn:  newTurns(engine.do).take,
 		order: postgresOrder(pool),
 		close: pool.Close,
 		exec: func(ctx context.Context, statement string) error {
@@ -77,9 +80,24 @@ func migratePostgres(ctx context.Context, pool *sql.DB) error {
 }
 
 func (p *postgres) do(ctx context.Context, fn func(q *Queries) error) error {
+	return p.run(ctx, beginSerializable, fn)
+}
+
+func (p *postgres) snapshot(ctx context.Context, fn func(q *Queries) error) error {
+	return p.run(ctx, beginSnapshot, fn)
+}
+
+func (p *postgres) run(ctx context.Context, first string, fn func(q *Queries) error) error {
 	var err error
 	for i := range postgresAttempts {
-		if err = p.try(ctx, fn, i >= postgresAlone); err == nil || !metAnother(err) {
+		var unseen []*pgx.QueuedQuery
+		if unseen, err = p.try(ctx, first, fn, i); unseen != nil {
+			err = p.unseen.take(ctx, unseen)
+		}
+		if errors.Is(err, errByItself) {
+			continue
+		}
+		if err == nil || !metAnother(err) {
 			return err
 		}
 		pause := min(postgresMaxPause, time.Millisecond<<i)
@@ -92,31 +110,40 @@ func (p *postgres) do(ctx context.Context, fn func(q *Queries) error) error {
 	return fmt.Errorf("the transaction met others %d times: %w", postgresAttempts, err)
 }
 
-func (p *postgres) try(ctx context.Context, fn func(q *Queries) error, alone bool) error {
-	if alone {
+// try tries a transaction for the n-th time. One that has looked at nothing it gives back at the first, to be written
+// with others.
+func (p *postgres) try(
+	ctx context.Context, first string, fn func(q *Queries) error, n int,
+) (unseen []*pgx.QueuedQuery, err error) {
+	if n >= postgresAlone {
 		p.together.Lock()
 		defer p.together.Unlock()
 	} else {
 		p.together.RLock()
 		defer p.together.RUnlock()
 	}
-	conn, err := p.pool.Conn(ctx)
-	if err != nil {
-		return fmt.Errorf("beginning a transaction: %w", err)
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("beginning a transaction: %w", err)
 	}
-	tx := newPipeline(conn)
+	tx := newPipeline(p.pool, first)
 	defer tx.end(ctx)
 	err = attempt(fn, New(tx))
 	if tx.failed != nil { // whatever fn made of it
-		return fmt.Errorf("writing: %w", tx.failed)
+		return nil, fmt.Errorf("writing: %w", tx.failed)
 	}
 	if err != nil {
-		return err
+		return nil, err
+	}
+	if !tx.begun { // it did nothing: that there is a server is true all the same
+		return nil, tx.connect(ctx)
+	}
+	if unseen = tx.unseen(); unseen != nil && n == 0 {
+		return unseen, nil
 	}
 	if err := tx.commit(ctx); err != nil {
-		return fmt.Errorf("committing: %w", err)
+		return nil, fmt.Errorf("committing: %w", err)
 	}
-	return nil
+	return nil, nil
 }
 
 // metAnother recognises serialization failures and deadlocks, which PostgreSQL-wire engines ask to try again.

@@ -305,10 +305,7 @@ func (q *Queries) ActNote(ctx context.Context, arg ActNoteParams) error {
 	if r.seal("facts", &arg.Facts); r.err != nil {
 		return noneWhenGone(r.err)
 	}
-	if err := q.actNote(ctx, arg); err != nil {
-		return err
-	}
-	return q.actUnproven(ctx, actUnprovenParams{FolderID: arg.FolderID, Since: arg.DoneAt})
+	return q.actNote(ctx, arg)
 }
 
 type UsageUnprovenParams = usageUnprovenParams

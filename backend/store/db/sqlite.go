@@ -86,6 +86,7 @@ func openSQLite(ctx context.Context, path string, own bool) (_ *DB, err error) {
 		read:  New(statements),
 		order: sqliteOrder(statements),
 		tx:    w.do,
+		snap:  w.do,
 		turn:  w.do,
 		sweep: s.wake,
 		close: sync.OnceValue(func() error {

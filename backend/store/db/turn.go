@@ -3,7 +3,6 @@ package db
 import (
 	"context"
 	"errors"
-	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -21,40 +20,21 @@ const longestTurn = 30 * time.Second
 // its commit. What one is refused for, or cannot do, is nothing to the others. It is what the writer of SQLite does
 // with all transactions.
 type turns struct {
+	*gathering[*job]
 	do runner
+}
 
-	lock    sync.Mutex
-	waiting []*job
-	running bool
+func newTurns(do runner) *turns {
+	t := &turns{do: do}
+	t.gathering = &gathering[*job]{size: turnSize, run: t.commit}
+	return t
 }
 
 func (t *turns) take(ctx context.Context, fn func(q *Queries) error) error {
 	j := &job{ctx: ctx, fn: fn, answer: make(chan error, 1)}
-	t.lock.Lock()
-	t.waiting = append(t.waiting, j)
-	if !t.running {
-		t.running = true
-		go t.run()
-	}
-	t.lock.Unlock()
+	t.add(j)
 	// Not given up when ctx ends: whoever asked must learn whether it was committed.
 	return <-j.answer
-}
-
-// run runs group after group, until nothing waits.
-func (t *turns) run() {
-	for {
-		t.lock.Lock()
-		n := min(turnSize, len(t.waiting))
-		group := t.waiting[:n:n]
-		t.waiting = t.waiting[n:]
-		t.running = n > 0
-		t.lock.Unlock()
-		if n == 0 {
-			return
-		}
-		t.commit(group)
-	}
 }
 
 // commit runs a group in one transaction. When that fails by a statement, each is tried alone.
@@ -116,6 +96,9 @@ func (t *pipeline) part(fn func() error) (err, whole error) {
 func (t *pipeline) broken(err error) bool {
 	if _, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return true
+	}
+	if t.conn == nil {
+		return false // nothing was asked of it
 	}
 	broken := true
 	_ = t.conn.Raw(func(c any) error {

@@ -99,27 +99,35 @@ func (q *Queries) UsageDisownedOfFolder(ctx context.Context, folderID string) ([
 }
 
 const usageDue = `-- name: UsageDue :many
-SELECT folder_id FROM usage_unproven WHERE since <= $1 ORDER BY since LIMIT $2
+SELECT due.folder_id, CAST(MIN(due.done_at) AS BIGINT) AS since
+FROM (SELECT folder_id, done_at FROM usage_line WHERE leaf = 0 AND done_at <= $1 ORDER BY done_at LIMIT 50000) AS due
+GROUP BY due.folder_id ORDER BY since LIMIT $2
 `
 
 type UsageDueParams struct {
-	Since int64
+	Until int64
 	Size  int32
 }
 
-func (q *Queries) UsageDue(ctx context.Context, arg UsageDueParams) ([]string, error) {
-	rows, err := q.db.QueryContext(ctx, usageDue, arg.Since, arg.Size)
+type UsageDueRow struct {
+	FolderID string
+	Since    int64
+}
+
+// The folders of lines that stand in no leaf, and since when; those of the oldest first. More lines than so many are not looked at at once.
+func (q *Queries) UsageDue(ctx context.Context, arg UsageDueParams) ([]UsageDueRow, error) {
+	rows, err := q.db.QueryContext(ctx, usageDue, arg.Until, arg.Size)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []string
+	var items []UsageDueRow
 	for rows.Next() {
-		var folder_id string
-		if err := rows.Scan(&folder_id); err != nil {
+		var i UsageDueRow
+		if err := rows.Scan(&i.FolderID, &i.Since); err != nil {
 			return nil, err
 		}
-		items = append(items, folder_id)
+		items = append(items, i)
 	}
 	if err := rows.Close(); err != nil {
 		return nil, err
@@ -168,50 +176,6 @@ func (q *Queries) UsageProven(ctx context.Context, arg UsageProvenParams) error 
 		arg.LastID,
 	)
 	return err
-}
-
-const usageTake = `-- name: UsageTake :execrows
-DELETE FROM usage_unproven WHERE folder_id = $1 AND since <= $2
-`
-
-type UsageTakeParams struct {
-	FolderID string
-	Since    int64
-}
-
-func (q *Queries) UsageTake(ctx context.Context, arg UsageTakeParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, usageTake, arg.FolderID, arg.Since)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
-}
-
-const usageUnprovenSince = `-- name: UsageUnprovenSince :many
-SELECT folder_id, since FROM usage_unproven WHERE folder_id = $1
-`
-
-func (q *Queries) UsageUnprovenSince(ctx context.Context, folderID string) ([]UsageUnproven, error) {
-	rows, err := q.db.QueryContext(ctx, usageUnprovenSince, folderID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []UsageUnproven
-	for rows.Next() {
-		var i UsageUnproven
-		if err := rows.Scan(&i.FolderID, &i.Since); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
 }
 
 const usageUnproven = `-- name: usageUnproven :many

@@ -16,8 +16,6 @@ import (
 	"fmt"
 	"time"
 
-	"golang.org/x/mod/sumdb/tlog"
-
 	"madoguchi/backend/store/db"
 	"madoguchi/proto/ledger"
 )
@@ -51,12 +49,7 @@ func Append(
 // Appender adds lines within one transaction. However many a chain gets, it is counted and ended once.
 type Appender struct {
 	q    *db.Queries
-	ends map[chainOf]*end
-}
-
-type chainOf struct {
-	folderID string
-	chain    ledger.Chain
+	ends map[Chain]*end
 }
 
 // end is where a chain ends, with the lines that were added.
@@ -66,7 +59,7 @@ type end struct {
 }
 
 // NewAppender begins with a transaction's first line.
-func NewAppender(q *db.Queries) *Appender { return &Appender{q: q, ends: map[chainOf]*end{}} }
+func NewAppender(q *db.Queries) *Appender { return &Appender{q: q, ends: map[Chain]*end{}} }
 
 // Append adds a line; each follows the one before.
 func (a *Appender) Append(
@@ -75,7 +68,7 @@ func (a *Appender) Append(
 	if len(content) > MaxContent {
 		return Ref{}, fmt.Errorf("writing a line of the ledger: %d bytes are too many", len(content))
 	}
-	before, err := a.step(ctx, chainOf{folderID, chain})
+	before, err := a.step(ctx, Chain{folderID, chain})
 	if err != nil {
 		return Ref{}, err
 	}
@@ -93,37 +86,73 @@ func (a *Appender) Append(
 	return Ref{ID: id, Number: line.Number}, nil
 }
 
+// Chain names a chain of a folder.
+type Chain struct {
+	FolderID string
+	ledger.Chain
+}
+
+// Ahead asks where chains end that lines will probably be added to: of all together, and together with what else fn
+// asks (db.Queries.Ahead).
+func (a *Appender) Ahead(ctx context.Context, chains []Chain, fn func(q *db.Queries)) error {
+	err := a.q.Ahead(ctx, func(q *db.Queries) {
+		for _, of := range chains {
+			_, _ = count(ctx, q, of)
+		}
+		fn(q)
+	})
+	if err != nil {
+		return fmt.Errorf("counting lines of the ledger: %w", err)
+	}
+	for _, of := range chains {
+		before, err := count(ctx, a.q, of)
+		if err != nil {
+			return err
+		}
+		before.Count-- // there is no line of it yet
+		a.ends[of] = before
+	}
+	return nil
+}
+
 // step counts a line, and gives the chain as it was before it but for the count.
-func (a *Appender) step(ctx context.Context, of chainOf) (*end, error) {
+func (a *Appender) step(ctx context.Context, of Chain) (known *end, err error) {
 	if known, ok := a.ends[of]; ok {
 		known.Count++
 		return known, nil
 	}
-	there, err := a.q.FolderExists(ctx, of.folderID)
-	if err != nil {
-		return nil, fmt.Errorf("looking up whose a line of the ledger is: %w", err)
+	if known, err = count(ctx, a.q, of); err == nil {
+		a.ends[of] = known
 	}
-	if !there {
+	return known, err
+}
+
+func count(ctx context.Context, q *db.Queries, of Chain) (*end, error) {
+	before, err := q.LedgerStep(ctx, db.LedgerStepParams{FolderID: of.FolderID, Chain: int64(of.Chain)})
+	if errors.Is(err, db.ErrNotFound) {
 		return nil, ErrNoFolder
 	}
-	before, err := a.q.LedgerStep(ctx, db.LedgerStepParams{
-		FolderID: of.folderID, Chain: int64(of.chain), None: make([]byte, tlog.HashSize),
-	})
 	if err != nil {
 		return nil, fmt.Errorf("counting a line of the ledger: %w", err)
 	}
 	known := &end{recordedAt: before.RecordedAt}
 	known.Count = uint64(before.Count)
 	copy(known.Last[:], before.Last)
-	a.ends[of] = known
 	return known, nil
 }
 
 // End writes where the chains end now. It belongs to the transaction, after its last line.
 func (a *Appender) End(ctx context.Context) error {
 	for of, at := range a.ends {
+		if at.Count == 0 { // none was added
+			unstep := db.LedgerUnstepParams{FolderID: of.FolderID, Chain: int64(of.Chain)}
+			if err := a.q.LedgerUnstep(ctx, unstep); err != nil {
+				return fmt.Errorf("taking back that a chain of the ledger begins: %w", err)
+			}
+			continue
+		}
 		err := a.q.LedgerSetHead(ctx, db.LedgerSetHeadParams{
-			FolderID: of.folderID, Chain: int64(of.chain), Count: int64(at.Count), Last: at.Last[:],
+			FolderID: of.FolderID, Chain: int64(of.Chain), Count: int64(at.Count), Last: at.Last[:],
 			RecordedAt: at.recordedAt,
 		})
 		if err != nil {

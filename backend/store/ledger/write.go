@@ -151,7 +151,8 @@ func (w *writer) number(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("looking for leaves that wait: %w", err)
 	}
-	err = w.DB.Turn(ctx, func(q *db.Queries) error {
+	// Of two portals that do it at once both write how far it has come.
+	err = w.DB.Snapshot(ctx, func(q *db.Queries) error {
 		state, err := q.LedgerSequencer(ctx, w.name)
 		if err != nil {
 			return err
@@ -203,7 +204,7 @@ func (w *writer) publish(ctx context.Context, next edge, tiles []tile, signed []
 
 // settle has the database note where the lines stand that are in the log now, and what was signed of it.
 func (w *writer) settle(ctx context.Context, size uint64, signed []byte) error {
-	err := w.DB.Turn(ctx, func(q *db.Queries) error {
+	err := w.DB.Snapshot(ctx, func(q *db.Queries) error { // who does it too takes the same leaves out of the queue
 		if err := q.LedgerPlace(ctx, int64(size)); err != nil {
 			return err
 		}

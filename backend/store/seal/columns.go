@@ -105,7 +105,6 @@ var Tables = []Table{
 			"session": "a hash that tells sessions apart, and nothing else",
 		},
 	},
-	{Name: "usage_unproven", Folder: "folder_id", Clear: map[string]string{"folder_id": found}},
 	{
 		Name: "usage_disowned", Folder: "folder_id", Row: []string{"line_id"},
 		Clear: map[string]string{"folder_id": found, "line_id": found, "case_id": found},

@@ -360,6 +360,107 @@ func bomb([]byte) []byte {
 	return b.Bytes()
 }
 
+// An archive that is built to be read otherwise by others, or to take much, is as one that was changed. What its names
+// say is a matter of words: nothing is written anywhere.
+func TestHostileArchives(t *testing.T) {
+	p := newPortal(t, ecKeys)
+	good := archive(t, p, nil)
+	from := must(zip.NewReader(bytes.NewReader(good), int64(len(good))))
+	// with is the good archive, with what more adds to it before or after.
+	with := func(before bool, more func(z *zip.Writer)) []byte {
+		var b bytes.Buffer
+		z := zip.NewWriter(&b)
+		if before {
+			more(z)
+		}
+		for _, f := range from.File {
+			if err := z.Copy(f); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if !before {
+			more(z)
+		}
+		if err := z.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return b.Bytes()
+	}
+	one := func(header *zip.FileHeader, content []byte) func(*zip.Writer) {
+		return func(z *zip.Writer) { _ = must(must(z.CreateHeader(header)).Write(content)) }
+	}
+	link := &zip.FileHeader{Name: "link", Method: zip.Store}
+	link.SetMode(os.ModeSymlink | 0o777)
+	directory := bytes.LastIndex(good, []byte("PK\x05\x06"))
+	altered := func(at int, value []byte) []byte { return slices.Concat(good[:at], value, good[at+len(value):]) }
+	hostile := map[string][]byte{
+		"a name that leads out":    with(false, one(&zip.FileHeader{Name: "../../a.csv"}, []byte("x"))),
+		"an absolute name":         with(false, one(&zip.FileHeader{Name: "/data/a.csv"}, []byte("x"))),
+		"a name with backslashes":  with(false, one(&zip.FileHeader{Name: `data\a.csv`}, []byte("x"))),
+		"a link":                   with(false, one(link, []byte("/etc/passwd"))),
+		"a name twice, good last":  with(true, one(&zip.FileHeader{Name: "README.txt"}, []byte("x"))),
+		"a name twice, good first": with(false, one(&zip.FileHeader{Name: "README.txt"}, []byte("x"))),
+		"as many files as can be": with(false, func(z *zip.Writer) {
+			for n := range 65_000 {
+				_ = must(z.CreateRaw(&zip.FileHeader{Name: fmt.Sprint(n)}))
+			}
+		}),
+		"more than there may be, of one": with(false, func(z *zip.Writer) {
+			_ = must(z.CreateRaw(&zip.FileHeader{Name: "x", Method: zip.Deflate, UncompressedSize64: 1<<32 - 2}))
+		}),
+		"more than there may be, of all": with(false, func(z *zip.Writer) {
+			for n := range 600 {
+				_ = must(z.CreateRaw(&zip.FileHeader{
+					Name: fmt.Sprint(n), Method: zip.Deflate, UncompressedSize64: 1 << 20,
+				}))
+			}
+		}),
+		"another count":           altered(directory+10, []byte{0xff, 0xff}),
+		"a directory elsewhere":   altered(directory+16, []byte{0xff, 0xff, 0xff, 0x7f}),
+		"a directory in itself":   altered(directory+16, binary.LittleEndian.AppendUint32(nil, uint32(directory))),
+		"another name inside":     bytes.Replace(good, []byte("README.txt"), []byte("README.exe"), 1),
+		"a file before the first": unlisted(good, 0),
+		"a file behind the last":  unlisted(good, bytes.Index(good, []byte("PK\x01\x02"))),
+	}
+	var names []string
+	cases := []files{{"a.zip": good}, {"a.zip": with(false, func(*zip.Writer) {})}}
+	for name, b := range hostile {
+		names, cases = append(names, name), append(cases, files{"a.zip": b})
+	}
+	results, _ := p.check(cases, nil)
+	for i, r := range results {
+		switch {
+		case i < 2 && r.Result != "good":
+			t.Errorf("the good one: %s (%v)", r.Result, r.Files)
+		case i >= 2 && r.Result != "changed":
+			t.Errorf("%s: %s (%.200v)", names[i-2], r.Result, r.Files)
+		}
+	}
+}
+
+// unlisted is an archive with a file more at a place, which the directory at its end does not name.
+func unlisted(archive []byte, at int) []byte {
+	var more bytes.Buffer
+	z := zip.NewWriter(&more)
+	_ = must(must(z.CreateHeader(&zip.FileHeader{Name: "README.exe"})).Write(bytes.Repeat([]byte("x"), 100)))
+	_ = z.Flush()
+	b := slices.Concat(archive[:at], more.Bytes(), archive[at:])
+	end := bytes.LastIndex(b, []byte("PK\x05\x06"))
+	move := func(at int) {
+		binary.LittleEndian.PutUint32(b[at:], binary.LittleEndian.Uint32(b[at:])+uint32(more.Len()))
+	}
+	move(end + 16)
+	for entry := int(binary.LittleEndian.Uint32(b[end+16:])); at == 0 && entry < end; {
+		move(entry + 42)
+		next := entry + 46
+		for _, length := range []int{28, 30, 32} {
+			next += int(binary.LittleEndian.Uint16(b[entry+length:]))
+		}
+		entry = next
+	}
+	return b
+}
+
 // Whatever is done to a signature: it is never taken for one of something else, and no byte of it makes the page
 // stumble.
 func TestEveryByteOfASignatureBent(t *testing.T) {

@@ -214,6 +214,26 @@ func TestFilesAreOfWhatIsListed(t *testing.T) {
 	}
 }
 
+// What the list is narrowed by is named with its law; what the address names and the person has none of, too, and then
+// the way back stands where the lines would.
+func TestTheListSaysByWhatItIsNarrowed(t *testing.T) {
+	facts := &portalv1.ListExchangesResponse{
+		Years:  []*portalv1.ExchangeCount{{Key: "2026", Count: 3}},
+		Duties: []*portalv1.ExchangeCount{{Key: "child-allowance", Count: 2}, {Key: staff, Count: 1}},
+		Found:  31,
+	}
+	l := &list{loaded: true, narrowed: narrowed{year: "1999", duty: "child-allowance"}, facts: facts}
+	l.words.add(someWords())
+	html := drawn(l.filter(), l.rows())
+	pagetest.Has(t, html, "児童手当・児童手当法（2件）", "まどぐちの運営（1件）", "1999年（0件）", "2026年（3件）", "この条件に合う記録はありません",
+		`id="exchange-all"`)
+	pagetest.HasNot(t, html, "個人情報の保護に関する法律", "任意", `id="exchange-clear"`)
+	if l.count() != 31 {
+		t.Errorf("%d of 31", l.count())
+	}
+	pagetest.HasNot(t, drawn((&list{facts: facts}).rows()), `id="exchange-all"`)
+}
+
 func TestPathsOfExchanges(t *testing.T) {
 	for _, path := range []string{pathOf("N1"), pathOf("N1") + claimEnding} {
 		if numberOf(path) != "N1" {

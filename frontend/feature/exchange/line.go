@@ -102,6 +102,15 @@ func (w *words) why(duty, procedure string) lang.Text {
 	return lang.Local(d.GetName())
 }
 
+// dutyOfLaw names a work with the law that it is done by. What passes through the portal itself is nobody's work.
+func (w *words) dutyOfLaw(key string) lang.Text {
+	d := w.duties[key]
+	if d.GetLawName() == "" || key == own || key == staff {
+		return lang.Local(d.GetName())
+	}
+	return lang.Plain(lang.Local(d.GetName()).String() + "・" + d.GetLawName())
+}
+
 func (w *words) info(key string) lang.Text { return lang.Local(w.infos[key].GetName()) }
 
 func at(ms int64) lang.Text { return lang.DateTime(time.UnixMilli(ms)) }
@@ -109,8 +118,9 @@ func at(ms int64) lang.Text { return lang.DateTime(time.UnixMilli(ms)) }
 // isLook tells whether it is that the portal's staff looked at something.
 func isLook(r *portalv1.ExchangeRecord) bool { return r.GetDuty() == staff }
 
-// staff is the work of the portal's staff, as exchangelist calls it; that is not for the page.
-const staff = "portal-staff"
+// own is what a person asks for through the portal, and staff the work of the portal's staff, as exchangelist calls
+// them; that is not for the page.
+const own, staff = "own-request", "portal-staff"
 
 // sentence says in a sentence what happened.
 func (t *told) sentence(e *portalv1.Exchange) lang.Text {

@@ -171,28 +171,8 @@ func (l *list) body() []app.UI {
 	}
 }
 
-// count is how many there are: all, or as far as is known of what it is narrowed to.
-func (l *list) count() int {
-	if !l.narrowed.any() {
-		return int(l.facts.GetCount())
-	}
-	for _, one := range []struct {
-		only   narrowed
-		counts []*portalv1.ExchangeCount
-		key    string
-	}{
-		{narrowed{year: l.narrowed.year}, l.facts.GetYears(), l.narrowed.year},
-		{narrowed{office: l.narrowed.office}, l.facts.GetOffices(), l.narrowed.office},
-		{narrowed{duty: l.narrowed.duty}, l.facts.GetDuties(), l.narrowed.duty},
-		{narrowed{result: l.narrowed.result}, l.facts.GetResults(), l.narrowed.result},
-	} {
-		i := slices.IndexFunc(one.counts, func(c *portalv1.ExchangeCount) bool { return c.GetKey() == one.key })
-		if one.only == l.narrowed && i >= 0 {
-			return int(one.counts[i].GetCount())
-		}
-	}
-	return len(l.all)
-}
+// count is how many there are of what the list is narrowed to. An answer that was kept may not tell.
+func (l *list) count() int { return max(int(l.facts.GetFound()), len(l.all)) }
 
 func (l *list) filter() app.UI {
 	summary := textFilter
@@ -202,12 +182,16 @@ func (l *list) filter() app.UI {
 	pick := func(id string, label lang.Text, value string, counts []*portalv1.ExchangeCount,
 		name func(key string) lang.Text, set func(n *narrowed, value string)) app.UI {
 		options := []kit.Option{{Label: textAll}}
+		is := func(c *portalv1.ExchangeCount) bool { return c.GetKey() == value }
+		if value != "" && !slices.ContainsFunc(counts, is) { // a link may name what the person has none of
+			counts = append([]*portalv1.ExchangeCount{{Key: value}}, counts...)
+		}
 		for _, c := range counts {
 			options = append(options, kit.Option{
 				Value: c.GetKey(), Label: textCounted.F(name(c.GetKey()), int(c.GetCount())),
 			})
 		}
-		return kit.Select{ID: id, Label: label, Options: options, Value: value,
+		return kit.Select{ID: id, Label: label, Options: options, Value: value, Unmarked: true,
 			OnChange: func(ctx app.Context, value string) {
 				l.narrow(ctx, func(n *narrowed) { set(n, value) })
 			}}.UI()
@@ -221,7 +205,7 @@ func (l *list) filter() app.UI {
 				func(key string) lang.Text { return lang.Plain(key) },
 				func(n *narrowed, value string) { n.office = value }),
 			pick("exchange-duty", textDuty, l.narrowed.duty, l.facts.GetDuties(),
-				func(key string) lang.Text { return lang.Local(l.words.duties[key].GetName()) },
+				l.words.dutyOfLaw,
 				func(n *narrowed, value string) { n.duty = value }),
 			pick("exchange-result", textResult, l.narrowed.result, l.facts.GetResults(),
 				func(key string) lang.Text {
@@ -230,10 +214,16 @@ func (l *list) filter() app.UI {
 				},
 				func(n *narrowed, value string) { n.result = value }),
 		),
-		app.Div().Body(app.If(l.narrowed.any(), func() app.UI {
-			return kit.Button{ID: "exchange-clear", Label: textClear, Kind: kit.TextOnly,
-				OnPress: func(ctx app.Context) { l.narrow(ctx, func(n *narrowed) { *n = narrowed{} }) }}.UI()
+		app.Div().Body(app.If(l.narrowed.any() && len(l.all) > 0, func() app.UI {
+			return l.clear("exchange-clear", kit.TextOnly)
 		})),
+	}}.UI()
+}
+
+// clear is the way back to all of them.
+func (l *list) clear(id string, kind kit.Kind) app.UI {
+	return kit.Button{ID: id, Label: textClear, Kind: kind, OnPress: func(ctx app.Context) {
+		l.narrow(ctx, func(n *narrowed) { *n = narrowed{} })
 	}}.UI()
 }
 
@@ -257,7 +247,7 @@ func (l *list) rows() app.UI {
 	}
 	empty := kit.Empty{Picture: scene.Empty(scene.Medium), Text: textNoneAtAll}
 	if l.narrowed.any() {
-		empty.Text = textNoneOfFilter
+		empty.Text, empty.WayOn = textNoneOfFilter, []app.UI{l.clear("exchange-all", kit.Secondary)}
 	}
 	return kit.List{Label: textTitle, Items: items, Empty: empty}.UI()
 }

@@ -199,7 +199,7 @@ func (o *one) reports(e *portalv1.Exchange) []app.UI {
 		if e.GetOtherMayReport() {
 			rest = textOtherMay
 		}
-		list = append(list, app.P().Class("hint").Body(side.UI(), app.Text(" "), rest.UI()))
+		list = append(list, side.P("hint"), rest.P("hint"))
 	}
 	return list
 }

@@ -27,7 +27,7 @@ var (
 	textYear = lang.Text{Of: &ownTexts, N: 8}
 	// 役所
 	textOffice = lang.Text{Of: &ownTexts, N: 9}
-	// 何のため
+	// 何のため・その法律
 	textDuty = lang.Text{Of: &ownTexts, N: 10}
 	// 結果
 	textResult = lang.Text{Of: &ownTexts, N: 11}
@@ -295,7 +295,7 @@ var (
 	textRulesLead = lang.Text{Of: &ownTexts, N: 142}
 	// 今、公表されているものはありません。
 	textNoRules = lang.Text{Of: &ownTexts, N: 143}
-	// {provider}から{asker}へ：{info}（{why}）
+	// {provider}から{asker}へ：{info}、{why}のため
 	textRule = lang.Text4[string, string, lang.Text, lang.Text]{Open: lang.Text{Of: &ownTexts, N: 144}}
 	// {day}　約{people}人
 	textRunOf = lang.Text2[lang.Text, string]{Open: lang.Text{Of: &ownTexts, N: 145}}

@@ -131,6 +131,8 @@ type Select struct {
 	Options  []Option
 	Value    string
 	Required bool
+	// Unmarked: it is by what a list is narrowed, and nothing that anybody has to fill in or may leave out.
+	Unmarked bool
 	OnChange func(ctx app.Context, value string)
 }
 
@@ -147,7 +149,11 @@ func (s Select) UI() app.UI {
 		input = input.OnChange(func(ctx app.Context, _ app.Event) { change(ctx, ctx.JSSrc().Get("value").String()) },
 			app.EventScope(s.ID))
 	}
+	label := LabelOf(s.ID, s.Label, s.Required)
+	if s.Unmarked {
+		label = labelWith(s.ID, s.Label.UI())
+	}
 	return app.Div().Class(classes("field", invalidClass(s.Error))).Body(
-		LabelOf(s.ID, s.Label, s.Required), hintOf(s.ID, s.Hint), ErrorOf(s.ID, s.Error), input,
+		label, hintOf(s.ID, s.Hint), ErrorOf(s.ID, s.Error), input,
 	)
 }

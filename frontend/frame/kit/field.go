@@ -164,7 +164,11 @@ func invalidClass(err lang.Text) string {
 
 // LabelOf is the label of a field that a component draws itself, with the word whether it must be filled in.
 func LabelOf(id string, label lang.Text, required bool) app.UI {
-	return app.Label().ID(id+"-label").For(id).Class("label").Body(label.UI(), mark(required))
+	return labelWith(id, label.UI(), mark(required))
+}
+
+func labelWith(id string, body ...app.UI) app.UI {
+	return app.Label().ID(id + "-label").For(id).Class("label").Body(body...)
 }
 
 func mark(required bool) app.UI {

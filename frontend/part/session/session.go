@@ -36,6 +36,7 @@ const (
 var keeper struct {
 	sync.Mutex
 	clock clock
+	shows string // whose page this is (Session.owner): who was logged in last, also once that has ended
 	post  func(news string) // to the other tabs; nil where there is no way
 	told  []func(shell.Session)
 }
@@ -60,6 +61,8 @@ func begin(ctx app.Context) {
 	trouble.AskTyped(shell.Held)
 	rpc.OnTooOld(shell.SetTooOld)
 	rpc.OnLapse(func() { go lapsed(context.Background()) })
+	rpc.OnOther(func() { go other(context.Background()) })
+	rpc.Shows(shows)
 	shell.OnKeep(func(ctx app.Context) { ctx.Async(func() { Keep(context.Background()) }) })
 	shell.OnLogOut(func(ctx app.Context) { ctx.Async(func() { leave(context.Background()) }) })
 	shell.OnExpire(func(ctx app.Context) { ctx.Async(func() { look(context.Background()) }) })
@@ -117,6 +120,22 @@ func lapsed(ctx context.Context) {
 	}
 }
 
+// other hears that somebody else is logged in than whom a call was for: whom this page shows, or who did what has waited
+// on the device. The page is left alone in the latter case.
+func other(ctx context.Context) {
+	asked := words()
+	if s, err := getSession(ctx); err == nil && s.GetOwner() != shows() {
+		take(s, &asked)
+	}
+}
+
+// shows is whose page this is; "" while nobody has been logged in.
+func shows() string {
+	keeper.Lock()
+	defer keeper.Unlock()
+	return keeper.shows
+}
+
 func loggedIn() bool {
 	keeper.Lock()
 	defer keeper.Unlock()
@@ -166,8 +185,12 @@ func take(s *portalv1.Session, asked *int) bool {
 	had := keeper.clock.session != nil
 	keeper.clock.hear(s, time.Now())
 	state := describe(&keeper.clock)
+	others := s != nil && asked != nil && keeper.shows != "" && keeper.shows != s.GetOwner()
+	if s != nil && !others {
+		keeper.shows = s.GetOwner()
+	}
 	keeper.Unlock()
-	if s != nil && vault.Belong(s.GetOwner()) && asked != nil {
+	if s != nil && (vault.Belong(s.GetOwner()) && asked != nil || others) {
 		anew() // what the page holds in memory is another person's
 		return true
 	}

@@ -40,7 +40,7 @@ func newTab(t *testing.T, there *portalv1.Session) *tab {
 		defer posting.Unlock()
 		w.news = append(w.news, news)
 	}
-	keeper.clock = clock{}
+	keeper.clock, keeper.shows = clock{}, ""
 	grace := lapseGrace
 	lapseGrace = 0
 	t.Cleanup(func() { getSession, keeper.post, keeper.clock, lapseGrace = portal, nil, clock{}, grace })
@@ -171,6 +171,44 @@ func TestWhatWasTypedIsNoOtherPersons(t *testing.T) {
 	if Began(of("花子", "card-a")); vault.HasDraft() || begun != 1 {
 		t.Error("after a login of another person the draft is there")
 	}
+}
+
+// A page goes on to speak for whom it shows, after the session's end, too, until another person logs in at it; and
+// begins anew once the portal says that another is logged in. What waits here for somebody else moves it not.
+func TestAPageSpeaksForWhomItShows(t *testing.T) {
+	t.Cleanup(vault.Clear)
+	begun, before := 0, anew
+	anew = func() { begun++ }
+	t.Cleanup(func() { anew = before })
+	of := func(owner string) *portalv1.Session {
+		s := person(owner)
+		s.Owner = owner
+		return s
+	}
+	want := func(what, owner string, anew int) {
+		t.Helper()
+		if shows() != owner || begun != anew {
+			t.Errorf("%s: the page is %q's and began anew %d times", what, shows(), begun)
+		}
+	}
+	w := newTab(t, nil)
+	want("nobody was there", "", 0)
+	w.there = of("card-a")
+	look(t.Context())
+	want("a login", "card-a", 0)
+	said := words()
+	other(t.Context())
+	if want("what waits is another's", "card-a", 0); words() != said {
+		t.Error("and moved the page")
+	}
+	w.there = nil
+	look(t.Context())
+	want("the end of the session", "card-a", 0)
+	w.there = of("card-b")
+	other(t.Context())
+	want("another is logged in, in another tab", "card-a", 1)
+	Began(of("card-b"))
+	want("another logs in here", "card-b", 1)
 }
 
 // The next page shows at once what it shows to who is logged in, but for a device that others use, too.

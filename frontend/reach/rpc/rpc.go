@@ -10,6 +10,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	portalv1 "madoguchi/proto/gen/portal/v1"
@@ -39,19 +40,31 @@ type byItself struct{}
 // alive.
 func ByItself(ctx context.Context) context.Context { return context.WithValue(ctx, byItself{}, true) }
 
+// shown tells whom the page shows; see Shows.
+var shown atomic.Pointer[func() string]
+
+// Shows sets who says whose page this is (Session.owner), "" when it is nobody's yet. Every call says so: the portal
+// refuses what is a person's own (OnOther) when another has logged in meanwhile, in another tab.
+func Shows(whom func() string) { shown.Store(&whom) }
+
 type owner struct{}
 
 // As has what is called under it be done in the name of who is logged in now (Session.owner), or not at all: the portal
 // refuses it in a session of anybody else, who may have logged in meanwhile, in another tab. For what takes longer than
-// a moment, and what is sent without being pressed. "" is for whoever is logged in.
+// a moment, and what is sent without being pressed: the page may be another's by then. "" is for whom the page shows.
 func As(ctx context.Context, name string) context.Context {
 	return context.WithValue(ctx, owner{}, name)
 }
 
-// Owner is in whose name something is called; "" when that is not said.
+// Owner is in whose name something is called; "" when that is not known.
 func Owner(ctx context.Context) string {
-	name, _ := ctx.Value(owner{}).(string)
-	return name
+	if name, _ := ctx.Value(owner{}).(string); name != "" {
+		return name
+	}
+	if whom := shown.Load(); whom != nil {
+		return (*whom)()
+	}
+	return ""
 }
 
 // told are those who hear what any call may be answered with.
@@ -62,6 +75,10 @@ var told struct {
 
 // OnLapse sets what is called, on any goroutine, when the portal answers that nobody is logged in (any more).
 func OnLapse(hear func()) { on(portalv1.Reason_REASON_NOT_LOGGED_IN, hear) }
+
+// OnOther sets what is called, on any goroutine, when the portal answers that somebody else is logged in than whom a
+// call was for.
+func OnOther(hear func()) { on(portalv1.Reason_REASON_OTHER_PERSON, hear) }
 
 // OnTooOld sets what is called, on any goroutine, when the portal answers that it does not understand a page as old as
 // this one.
@@ -108,13 +125,13 @@ func patient(ctx context.Context, repeatable bool, call func(context.Context) er
 	}
 }
 
-// TellLapse passes on that the session ended, or that the page is too old, if that is what err says. Streams call it;
+// TellLapse passes on that the session ended or is another's, or that the page is too old, if that is what err says. Streams call it;
 // unary calls do so by themselves.
 func TellLapse(err error) {
 	told.Lock()
 	hear := told.of[Info(err).GetReason()]
 	told.Unlock()
-	if hear != nil {
+	if hear != nil && Info(err).GetField() == "" { // what is wrong with a field is no word of the session
 		hear()
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -256,5 +257,53 @@ func TestACallThatIsGivenUpEndsAtThePortal(t *testing.T) {
 	<-ended
 	if n := calls.Load(); n != 1 {
 		t.Errorf("called %d times", n)
+	}
+}
+
+// Every call says whom the page shows, a stream and a read, too; what is done in somebody's name says that.
+func TestEveryCallSaysWhomThePageShows(t *testing.T) {
+	var said []string
+	mux := http.NewServeMux()
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		said = append(said, r.Header.Get("X-Owner"))
+		w.WriteHeader(http.StatusTeapot)
+	})
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	c := newCalls(server.Client(), server.URL)
+	whom := ""
+	Shows(func() string { return whom })
+	t.Cleanup(func() { shown.Store(nil) })
+	for _, whom = range []string{"", "hanako"} {
+		said = nil
+		read := func(ctx context.Context) {
+			if _, err := c.notices.ListNotices(ctx, &portalv1.ListNoticesRequest{}); err == nil {
+				t.Error("there was an answer")
+			}
+		}
+		read(t.Context())
+		read(As(t.Context(), ""))
+		if _, err := c.notices.WatchNotices(t.Context(), &portalv1.WatchNoticesRequest{}); err == nil {
+			t.Error("there was a stream")
+		}
+		read(As(t.Context(), "taro"))
+		if want := []string{whom, whom, whom, "taro"}; !slices.Equal(said, want) {
+			t.Errorf("said %q, want %q", said, want)
+		}
+	}
+}
+
+// That another is logged in is passed on; that a field names another is not.
+func TestThatAnotherIsLoggedInIsPassedOn(t *testing.T) {
+	told := 0
+	OnOther(func() { told++ })
+	t.Cleanup(func() { OnOther(nil) })
+	for _, field := range []string{"signature", ""} {
+		TellLapse(&Error{Code: CodePermissionDenied, Info: &portalv1.ErrorInfo{
+			Reason: portalv1.Reason_REASON_OTHER_PERSON, Field: field,
+		}})
+	}
+	if told != 1 {
+		t.Errorf("told %d times", told)
 	}
 }

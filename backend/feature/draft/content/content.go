@@ -5,6 +5,8 @@ package content
 
 import (
 	"bytes"
+	"context"
+	"fmt"
 	"image"
 	"image/jpeg"
 	"image/png"
@@ -39,19 +41,20 @@ type File struct {
 // MediaTypes are those of the types.
 var MediaTypes = map[string]string{"pdf": "application/pdf", "jpg": "image/jpeg", "png": "image/png"}
 
-// Check judges a file for a field that accepts these types. A photo is cleared, unless the field wants what it tells.
-func Check(data []byte, accept []string, keepMetadata bool) (File, Fault) {
+// Check judges a file for a field that accepts these types. A photo is cleared, unless the field wants what it tells. It
+// fails only when the context ends while a picture waits for others to be unpacked.
+func Check(ctx context.Context, data []byte, accept []string, keepMetadata bool) (File, Fault, error) {
 	kind := kindOf(data)
 	if kind == "heic" {
-		return File{}, HEIC
+		return File{}, HEIC, nil
 	}
 	if !slices.Contains(accept, kind) {
-		return File{}, Type
+		return File{}, Type, nil
 	}
 	if kind == "pdf" {
-		return File{Type: kind, Bytes: data}, checkPDF(data)
+		return File{Type: kind, Bytes: data}, checkPDF(data), nil
 	}
-	return checkPicture(kind, data, keepMetadata)
+	return checkPicture(ctx, kind, data, keepMetadata)
 }
 
 func kindOf(data []byte) string {
@@ -88,29 +91,33 @@ var decoders = map[string]struct {
 // unpacking lets one picture at a time take the memory that it needs when it is unpacked.
 var unpacking = make(chan struct{}, 1)
 
-func checkPicture(kind string, data []byte, keepMetadata bool) (File, Fault) {
+func checkPicture(ctx context.Context, kind string, data []byte, keepMetadata bool) (File, Fault, error) {
 	read := decoders[kind]
 	size, err := read.config(data)
 	if err != nil || size.Width <= 0 || size.Height <= 0 {
-		return File{}, Broken
+		return File{}, Broken, nil
 	}
 	if size.Width > mostPoints/size.Height {
-		return File{}, TooLarge
+		return File{}, TooLarge, nil
 	}
 	picture, rest, err := read.split(data, keepMetadata)
 	if err != nil {
-		return File{}, Broken
+		return File{}, Broken, nil
 	}
 	if isAnother(rest) || isAlsoAnother(picture) {
-		return File{}, Type
+		return File{}, Type, nil
 	}
-	unpacking <- struct{}{}
+	select {
+	case unpacking <- struct{}{}:
+	case <-ctx.Done():
+		return File{}, None, fmt.Errorf("waiting to unpack a picture: %w", context.Cause(ctx))
+	}
 	defer func() { <-unpacking }()
 	shown, err := read.decode(picture)
 	if err != nil {
-		return File{}, Broken
+		return File{}, Broken, nil
 	}
-	return File{Type: kind, Bytes: picture, Doubtful: isBlurred(shown)}, None
+	return File{Type: kind, Bytes: picture, Doubtful: isBlurred(shown)}, None, nil
 }
 
 // isAnother tells whether what follows a picture is a file of another kind. What cameras put there (a short film, a

@@ -4,7 +4,9 @@ import (
 	"archive/zip"
 	"bytes"
 	"compress/zlib"
+	"context"
 	"encoding/binary"
+	"errors"
 	"hash/crc32"
 	"image"
 	"image/color"
@@ -107,7 +109,7 @@ func photo(t testing.TB, p image.Image) []byte {
 func TestAPhotoTellsNothingBesideThePicture(t *testing.T) {
 	picture := page(400, 300)
 	from := append(photo(t, picture), "SecretTrailer"...)
-	got, fault := content.Check(from, all, false)
+	got, fault := check(t, from, all, false)
 	if fault != content.None || got.Type != "jpg" || got.Doubtful {
 		t.Fatalf("%v, %s, doubtful %v", fault, got.Type, got.Doubtful)
 	}
@@ -127,11 +129,11 @@ func TestAPhotoTellsNothingBesideThePicture(t *testing.T) {
 		t.Errorf("the picture is another: %v, %v", err, afterErr)
 	}
 	// What was cleared stays as it is.
-	again, fault := content.Check(got.Bytes, all, false)
+	again, fault := check(t, got.Bytes, all, false)
 	if fault != content.None || !bytes.Equal(again.Bytes, got.Bytes) {
 		t.Error("cleared twice it is another")
 	}
-	kept, fault := content.Check(from, all, true)
+	kept, fault := check(t, from, all, true)
 	if fault != content.None || !bytes.Contains(kept.Bytes, []byte("35.6412N")) {
 		t.Errorf("a field that wants the place does not get it: %v", fault)
 	}
@@ -144,15 +146,25 @@ func TestAPNGTellsNothingBesideThePicture(t *testing.T) {
 	plain := pngOf(t, page(200, 100))
 	from := slices.Concat(plain[:33], chunk("tEXt", []byte("Author\x00Secret")), chunk("eXIf", []byte("SecretPlace")),
 		chunk("tIME", []byte("Secret2")), chunk("gAMA", []byte{0, 0, 177, 143}), plain[33:])
-	got, fault := content.Check(from, all, false)
+	got, fault := check(t, from, all, false)
 	if fault != content.None || got.Type != "png" || bytes.Contains(got.Bytes, []byte("Secret")) ||
 		!bytes.Contains(got.Bytes, []byte("gAMA")) {
 		t.Fatalf("%v, %s, %d bytes", fault, got.Type, len(got.Bytes))
 	}
-	kept, fault := content.Check(from, all, true)
+	kept, fault := check(t, from, all, true)
 	if fault != content.None || !bytes.Equal(kept.Bytes, from) {
 		t.Errorf("a field that wants all does not get it: %v", fault)
 	}
+}
+
+// check judges a file with nobody else about.
+func check(t testing.TB, data []byte, accept []string, keepMetadata bool) (content.File, content.Fault) {
+	t.Helper()
+	file, fault, err := content.Check(t.Context(), data, accept, keepMetadata)
+	if err != nil {
+		t.Error(err)
+	}
+	return file, fault
 }
 
 const pdf = "%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\nxref\n0 1\n0000000000 65535 f \ntrailer\n" +
@@ -233,14 +245,38 @@ func TestWhatIsRefused(t *testing.T) {
 		"an encrypted document": {[]byte(pdf[:len(pdf)-8] + "\n<< /Encrypt 5 0 R >>\nstartxref\n1\n%%EOF"), all,
 			content.Broken},
 	} {
-		if got, fault := content.Check(c.data, c.accept, false); fault != c.want {
+		if got, fault := check(t, c.data, c.accept, false); fault != c.want {
 			t.Errorf("%s: %v (%s), want %v", what, fault, got.Type, c.want)
 		}
 	}
 	// Where metadata is kept a document in it is what opens.
 	both := slices.Concat(good[:2], segment(0xfe, pdf), good[2:])
-	if _, fault := content.Check(both, all, true); fault != content.Type {
+	if _, fault := check(t, both, all, true); fault != content.Type {
 		t.Errorf("a photo that is a document, too: %v", fault)
+	}
+}
+
+// A picture waits for its turn only as long as somebody waits for it, and takes none then.
+func TestWhoHasGoneTakesNoPlace(t *testing.T) {
+	picture := jpegOf(t, page(400, 300))
+	free := content.Unpack()
+	ctx, cancel := context.WithCancel(t.Context())
+	waits := make(chan error)
+	go func() {
+		_, _, err := content.Check(ctx, picture, all, false)
+		waits <- err
+	}()
+	cancel()
+	if err := <-waits; !errors.Is(err, context.Canceled) {
+		t.Errorf("who has gone is answered %v", err)
+	}
+	// What needs none is judged meanwhile.
+	if _, fault := check(t, []byte(pdf), all, false); fault != content.None {
+		t.Errorf("a document: %v", fault)
+	}
+	free()
+	if _, fault := check(t, picture, all, false); fault != content.None {
+		t.Errorf("the next picture: %v", fault)
 	}
 }
 
@@ -251,7 +287,7 @@ func TestABlurredPhotoIsDoubtful(t *testing.T) {
 	}{
 		"print": {page(1600, 1200), false}, "fog": {fog(1600, 1200), true}, "a small one": {fog(40, 40), false},
 	} {
-		got, fault := content.Check(jpegOf(t, c.picture), all, false)
+		got, fault := check(t, jpegOf(t, c.picture), all, false)
 		if fault != content.None || got.Doubtful != c.want {
 			t.Errorf("%s: %v, doubtful %v", what, fault, got.Doubtful)
 		}
@@ -267,11 +303,11 @@ func FuzzCheck(f *testing.F) {
 	f.Add(bomb(f), false)
 	f.Add(heic(), true)
 	f.Fuzz(func(t *testing.T, data []byte, keep bool) {
-		got, fault := content.Check(data, all, keep)
+		got, fault := check(t, data, all, keep)
 		if fault != content.None {
 			return
 		}
-		again, fault := content.Check(got.Bytes, all, keep)
+		again, fault := check(t, got.Bytes, all, keep)
 		if fault != content.None || !bytes.Equal(again.Bytes, got.Bytes) || len(got.Bytes) > len(data)+40 {
 			t.Errorf("%v, %d bytes of %d", fault, len(got.Bytes), len(data))
 		}
@@ -282,7 +318,7 @@ func BenchmarkCheckPhoto(b *testing.B) {
 	data := photo(b, page(4000, 3000))
 	b.SetBytes(int64(len(data)))
 	for b.Loop() {
-		if _, fault := content.Check(data, all, false); fault != content.None {
+		if _, fault := check(b, data, all, false); fault != content.None {
 			b.Fatal(fault)
 		}
 	}

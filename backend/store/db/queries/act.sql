@@ -23,9 +23,3 @@ SELECT CAST(COALESCE(MIN(done_at), 0) AS BIGINT) FROM usage_line WHERE folder_id
 
 -- name: actsOfFolder :many
 SELECT id, done_at, act, actor_id, subject_id FROM usage_line WHERE folder_id = $1 ORDER BY done_at, id;
-
--- Whoever makes a leaf of the lines meanwhile is waited for, so that none is passed over.
--- name: actUnproven :exec
-INSERT INTO usage_unproven (folder_id, since)
-SELECT folder.id, CAST(sqlc.arg(since) AS BIGINT) FROM folder WHERE folder.id = sqlc.arg(folder_id)
-ON CONFLICT (folder_id) DO UPDATE SET since = usage_unproven.since;

@@ -191,6 +191,18 @@ ON CONFLICT (folder_id, session_hash, cosign_hash) DO UPDATE SET challenge = exc
 UPDATE application_proof SET challenge = '', answer = sqlc.arg(answer), expires_at = sqlc.arg(expires_at)
 WHERE folder_id = $1 AND session_hash = $2 AND cosign_hash = $3 AND challenge = $4 AND challenge <> '';
 
+-- name: ApplicationProofNote :execrows
+-- None where it was noted since. It makes no proof, and lets none last longer.
+INSERT INTO application_proof (folder_id, session_hash, cosign_hash, challenge, answer, expires_at, noted_at)
+VALUES ($1, $2, $3, '', '', sqlc.arg(expires_at), sqlc.arg(now))
+ON CONFLICT (folder_id, session_hash, cosign_hash) DO UPDATE SET noted_at = excluded.noted_at
+WHERE application_proof.noted_at <= CAST(sqlc.arg(since) AS BIGINT);
+
+-- name: ApplicationCosignNote :execrows
+-- None where it was noted so often already.
+UPDATE application_sent SET cosign_notes = cosign_notes + 1
+WHERE folder_id = $1 AND application_id = $2 AND revision = $3 AND cosign_notes < sqlc.arg(most);
+
 -- name: ApplicationProofsForget :execrows
 DELETE FROM application_proof WHERE expires_at < sqlc.arg(before);
 

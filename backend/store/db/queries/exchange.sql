@@ -47,6 +47,15 @@ WHERE folder_id = sqlc.arg(folder_id)
   AND (CAST(sqlc.arg(result) AS BIGINT) = 0 OR result = CAST(sqlc.arg(result) AS BIGINT))
 ORDER BY asked_at DESC, number DESC LIMIT sqlc.arg(size);
 
+-- name: ExchangeFound :one
+-- How many ExchangeList goes through, from its first page on.
+SELECT COUNT(*) FROM exchange
+WHERE folder_id = sqlc.arg(folder_id)
+  AND asked_at >= CAST(sqlc.arg(since) AS BIGINT) AND asked_at < CAST(sqlc.arg(before) AS BIGINT)
+  AND (CAST(sqlc.arg(office) AS TEXT) = '' OR asker = CAST(sqlc.arg(office) AS TEXT) OR provider = CAST(sqlc.arg(office) AS TEXT))
+  AND (CAST(sqlc.arg(duty) AS TEXT) = '' OR duty = CAST(sqlc.arg(duty) AS TEXT))
+  AND (CAST(sqlc.arg(result) AS BIGINT) = 0 OR result = CAST(sqlc.arg(result) AS BIGINT));
+
 -- name: ExchangeFacts :many
 -- By what all of a person's can be narrowed, and to how many.
 SELECT year, asker, provider, duty, result, COUNT(*) AS count FROM exchange WHERE folder_id = $1

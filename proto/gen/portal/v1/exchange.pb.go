@@ -1439,7 +1439,9 @@ type ListExchangesResponse struct {
 	Duties  []*ExchangeCount `protobuf:"bytes,8,rep,name=duties,proto3" json:"duties,omitempty"`
 	Results []*ExchangeCount `protobuf:"bytes,9,rep,name=results,proto3" json:"results,omitempty"`
 	// Some are not told (不開示), where that may be said.
-	Withheld      bool `protobuf:"varint,10,opt,name=withheld,proto3" json:"withheld,omitempty"`
+	Withheld bool `protobuf:"varint,10,opt,name=withheld,proto3" json:"withheld,omitempty"`
+	// With the first page: how many there are of what it was narrowed to.
+	Found         int32 `protobuf:"varint,12,opt,name=found,proto3" json:"found,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1549,6 +1551,13 @@ func (x *ListExchangesResponse) GetWithheld() bool {
 		return x.Withheld
 	}
 	return false
+}
+
+func (x *ListExchangesResponse) GetFound() int32 {
+	if x != nil {
+		return x.Found
+	}
+	return 0
 }
 
 type GetExchangeRequest struct {
@@ -3052,7 +3061,7 @@ const file_portal_v1_exchange_proto_rawDesc = "" +
 	"\x02to\x18\x04 \x01(\tB\x04\x88\xb5\x18\x04R\x02to\x12 \n" +
 	"\x06office\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\x06office\x12\x1b\n" +
 	"\x04duty\x18\x06 \x01(\tB\a\xbaH\x04r\x02\x18@R\x04duty\x121\n" +
-	"\x06result\x18\a \x01(\x0e2\x19.portal.v1.ExchangeResultR\x06result\"\xf9\x03\n" +
+	"\x06result\x18\a \x01(\x0e2\x19.portal.v1.ExchangeResultR\x06result\"\x8f\x04\n" +
 	"\x15ListExchangesResponse\x121\n" +
 	"\texchanges\x18\x01 \x03(\v2\x13.portal.v1.ExchangeR\texchanges\x12+\n" +
 	"\x05lines\x18\x02 \x03(\v2\x15.portal.v1.LedgerLineR\x05lines\x12,\n" +
@@ -3065,7 +3074,8 @@ const file_portal_v1_exchange_proto_rawDesc = "" +
 	"\x06duties\x18\b \x03(\v2\x18.portal.v1.ExchangeCountR\x06duties\x122\n" +
 	"\aresults\x18\t \x03(\v2\x18.portal.v1.ExchangeCountR\aresults\x12\x1a\n" +
 	"\bwithheld\x18\n" +
-	" \x01(\bR\bwithheld\"8\n" +
+	" \x01(\bR\bwithheld\x12\x14\n" +
+	"\x05found\x18\f \x01(\x05R\x05found\"8\n" +
 	"\x12GetExchangeRequest\x12\"\n" +
 	"\x06number\x18\x01 \x01(\tB\n" +
 	"\xbaH\a\xc8\x01\x01r\x02\x18@R\x06number\"d\n" +

@@ -814,6 +814,7 @@ type ListExchangesResponse struct {
 	Results       []*ExchangeCount `wire:"9"`
 	Withheld      bool             `wire:"10"`
 	State         *LedgerState     `wire:"11"`
+	Found         int32            `wire:"12"`
 }
 
 func (*ListExchangesResponse) Wire() (string, []any) {
@@ -894,6 +895,13 @@ func (x *ListExchangesResponse) GetResults() (v []*ExchangeCount) {
 func (x *ListExchangesResponse) GetWithheld() (v bool) {
 	if x != nil {
 		return x.Withheld
+	}
+	return v
+}
+
+func (x *ListExchangesResponse) GetFound() (v int32) {
+	if x != nil {
+		return x.Found
 	}
 	return v
 }
