@@ -176,8 +176,8 @@ func TestALinkTellsNothingOfAnybody(t *testing.T) {
 	})
 }
 
-// Who asks finds one line for as long as a proof lasts, however often is read in it, also once it is signed; and no more
-// than so many of one link, whatever its holder does.
+// Who asks finds one line for as long as a proof lasts, however often is read in it, also once it is signed; and no
+// more than so many of one link, whatever its holder does.
 func TestToReadIsOneLineAProof(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		lines := func() (n int) {

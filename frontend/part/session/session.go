@@ -120,8 +120,8 @@ func lapsed(ctx context.Context) {
 	}
 }
 
-// other hears that somebody else is logged in than whom a call was for: whom this page shows, or who did what has waited
-// on the device. The page is left alone in the latter case.
+// other hears that somebody else is logged in than whom a call was for: whom this page shows, or who did what has
+// waited on the device. The page is left alone in the latter case.
 func other(ctx context.Context) {
 	asked := words()
 	if s, err := getSession(ctx); err == nil && s.GetOwner() != shows() {

@@ -125,8 +125,8 @@ func patient(ctx context.Context, repeatable bool, call func(context.Context) er
 	}
 }
 
-// TellLapse passes on that the session ended or is another's, or that the page is too old, if that is what err says. Streams call it;
-// unary calls do so by themselves.
+// TellLapse passes on that the session ended or is another's, or that the page is too old, if that is what err says.
+// Streams call it; unary calls do so by themselves.
 func TellLapse(err error) {
 	told.Lock()
 	hear := told.of[Info(err).GetReason()]

@@ -41,8 +41,8 @@ type File struct {
 // MediaTypes are those of the types.
 var MediaTypes = map[string]string{"pdf": "application/pdf", "jpg": "image/jpeg", "png": "image/png"}
 
-// Check judges a file for a field that accepts these types. A photo is cleared, unless the field wants what it tells. It
-// fails only when the context ends while a picture waits for others to be unpacked.
+// Check judges a file for a field that accepts these types. A photo is cleared, unless the field wants what it tells.
+// It fails only when the context ends while a picture waits for others to be unpacked.
 func Check(ctx context.Context, data []byte, accept []string, keepMetadata bool) (File, Fault, error) {
 	kind := kindOf(data)
 	if kind == "heic" {
