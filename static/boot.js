@@ -386,7 +386,7 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
     page.style.setProperty("--room", away ? room + "px" : "");
     action.toggleAttribute("data-away");
     action.style.visibility = "hidden";
-    setTimeout(() => { action.style.visibility = ""; }, 100);
+    requestAnimationFrame(() => requestAnimationFrame(() => { action.style.visibility = ""; })); // a whole frame, however slow
   });
 
   // A press that began on what the document showed and ends on what the program draws would be nobody's.

@@ -264,8 +264,8 @@ func TestAFeatureRunsItsOwnSQL(t *testing.T) {
 			}
 			calls++
 			name := call.Sel.Name
-			if name == "SealBytes" || name == "OpenBytes" {
-				continue // no statements: they seal what the feature's own statements write and read
+			if name == "SealBytes" || name == "OpenBytes" || name == "Ahead" {
+				continue // no statements: they seal, or send, what the feature's own statements write and read
 			}
 			if owner := owners[name]; owner != feature && owner != "folder" {
 				t.Errorf("%s runs %s of %s.sql: %s", p.PkgPath, name, owner,

@@ -77,8 +77,8 @@ func (i *interceptor) WrapStreamingClient(next connect.StreamingClientFunc) conn
 }
 
 // enforce gives the verdict, and the answer to a call that is not allowed. What a page of another person's asks for is
-// neither done nor read out, and leaves no line; but what all may call is answered: what is public, who is logged in,
-// and a login.
+// neither done nor read out, and leaves no line; but what anyone may call is answered: what is public, who is logged
+// in, and a login.
 func (i *interceptor) enforce(ctx context.Context, procedure string, header http.Header) (Verdict, error) {
 	rule, ok := i.rules[procedure]
 	if !ok {

@@ -511,7 +511,7 @@ ON CONFLICT (folder_id) DO UPDATE SET count = application_open.count + 1
 RETURNING count
 `
 
-// Counts one more that is open, writing first (as LedgerStep does): of a person's two one waits for the other.
+// Counts one more that is open, writing first (as FolderLedgerStep does): of a person's two one waits for the other.
 func (q *Queries) ApplicationOpened(ctx context.Context, folderID string) (int64, error) {
 	row := q.db.QueryRowContext(ctx, applicationOpened, folderID)
 	var count int64

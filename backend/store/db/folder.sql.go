@@ -132,6 +132,33 @@ func (q *Queries) FolderIDsFollowing(ctx context.Context, arg FolderIDsFollowing
 	return items, nil
 }
 
+const folderLedgerStep = `-- name: FolderLedgerStep :one
+INSERT INTO ledger_chain (folder_id, chain, count, last, recorded_at)
+SELECT folder.id, CAST($1 AS BIGINT), 1, '', 0 FROM folder WHERE folder.id = $2
+ON CONFLICT (folder_id, chain) DO UPDATE SET count = ledger_chain.count + 1
+RETURNING count, last, recorded_at
+`
+
+type FolderLedgerStepParams struct {
+	Chain    int64
+	FolderID string
+}
+
+type FolderLedgerStepRow struct {
+	Count      int64
+	Last       []byte
+	RecordedAt int64
+}
+
+// Counts a line of a chain of the ledger and gives what stood before: writing first, so that of two who would write the same number one waits or tries again. None when
+// there is no such folder.
+func (q *Queries) FolderLedgerStep(ctx context.Context, arg FolderLedgerStepParams) (FolderLedgerStepRow, error) {
+	row := q.db.QueryRowContext(ctx, folderLedgerStep, arg.Chain, arg.FolderID)
+	var i FolderLedgerStepRow
+	err := row.Scan(&i.Count, &i.Last, &i.RecordedAt)
+	return i, err
+}
+
 const folderNewestCard = `-- name: FolderNewestCard :one
 SELECT issuer, serial FROM card WHERE folder_id = $1 ORDER BY added_at DESC, serial, issuer LIMIT 1
 `

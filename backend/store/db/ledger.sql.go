@@ -641,7 +641,7 @@ type LedgerSetHeadParams struct {
 	RecordedAt int64
 }
 
-// Of a chain that LedgerStep has counted. It is written as if it were not there: to look for a row, as UPDATE does, is to PostgreSQL to have
+// Of a chain that FolderLedgerStep has counted. It is written as if it were not there: to look for a row, as UPDATE does, is to PostgreSQL to have
 // read its page of the index, and whoever begins a chain there meanwhile would be in the way.
 func (q *Queries) LedgerSetHead(ctx context.Context, arg LedgerSetHeadParams) error {
 	_, err := q.db.ExecContext(ctx, ledgerSetHead,
@@ -708,33 +708,6 @@ func (q *Queries) LedgerSetSize(ctx context.Context, arg LedgerSetSizeParams) er
 	return err
 }
 
-const ledgerStep = `-- name: LedgerStep :one
-INSERT INTO ledger_chain (folder_id, chain, count, last, recorded_at)
-SELECT folder.id, CAST($1 AS BIGINT), 1, '', 0 FROM folder WHERE folder.id = $2
-ON CONFLICT (folder_id, chain) DO UPDATE SET count = ledger_chain.count + 1
-RETURNING count, last, recorded_at
-`
-
-type LedgerStepParams struct {
-	Chain    int64
-	FolderID string
-}
-
-type LedgerStepRow struct {
-	Count      int64
-	Last       []byte
-	RecordedAt int64
-}
-
-// Counts a line and gives what stood before: writing first, so that of two who would write the same number one waits or tries again. None when
-// there is no such folder.
-func (q *Queries) LedgerStep(ctx context.Context, arg LedgerStepParams) (LedgerStepRow, error) {
-	row := q.db.QueryRowContext(ctx, ledgerStep, arg.Chain, arg.FolderID)
-	var i LedgerStepRow
-	err := row.Scan(&i.Count, &i.Last, &i.RecordedAt)
-	return i, err
-}
-
 const ledgerUnloseAll = `-- name: LedgerUnloseAll :exec
 DELETE FROM ledger_loss
 `
@@ -780,7 +753,7 @@ type LedgerUnstepParams struct {
 	Chain    int64
 }
 
-// A chain that LedgerStep has begun and that got no line.
+// A chain that FolderLedgerStep has begun and that got no line.
 func (q *Queries) LedgerUnstep(ctx context.Context, arg LedgerUnstepParams) error {
 	_, err := q.db.ExecContext(ctx, ledgerUnstep, arg.FolderID, arg.Chain)
 	return err

@@ -173,7 +173,7 @@ func TestWhatIsAskedAheadIsAnsweredAlike(t *testing.T) {
 		for name, run := range map[string]func(context.Context, func(q *db.Queries) error) error{
 			"tx": d.Tx, "turn": d.Turn, "snapshot": d.Snapshot,
 		} {
-			step := db.LedgerStepParams{FolderID: "f", Chain: 1}
+			step := db.FolderLedgerStepParams{FolderID: "f", Chain: 1}
 			err := run(ctx, func(q *db.Queries) error {
 				one := one
 				one.ID = name
@@ -184,7 +184,7 @@ func TestWhatIsAskedAheadIsAnsweredAlike(t *testing.T) {
 					_, _ = q.FolderGet(ctx, "f")
 					_, _ = q.FolderGet(ctx, "g")
 					_, _ = q.FolderGet(ctx, "nobody")
-					_, _ = q.LedgerStep(ctx, step)
+					_, _ = q.FolderLedgerStep(ctx, step)
 					_, _ = q.LedgerNumbered(ctx, number)
 					if _, err := q.Place(ctx); err == nil {
 						t.Error("a place was given ahead")
@@ -205,11 +205,11 @@ func TestWhatIsAskedAheadIsAnsweredAlike(t *testing.T) {
 				if err != nil || len(rows) == 0 || string(rows[0].Leaf) != string(leaf) || rows[0].Position != -1 {
 					t.Errorf("%s: %v, %v", name, rows, err)
 				}
-				before, err := q.LedgerStep(ctx, step)
+				before, err := q.FolderLedgerStep(ctx, step)
 				if err != nil || before.Count < 1 {
 					t.Errorf("%s: %v, %v", name, before, err)
 				}
-				if again, err := q.LedgerStep(ctx, step); err != nil || again.Count != before.Count+1 {
+				if again, err := q.FolderLedgerStep(ctx, step); err != nil || again.Count != before.Count+1 {
 					t.Errorf("%s: asked once more than ahead: %v after %v, %v", name, again, before, err)
 				}
 				_ = q.Ahead(ctx, func(q *db.Queries) { _, _ = q.LedgerNumbered(ctx, number) })
@@ -267,7 +267,7 @@ func TestSnapshotsThatWriteTheSameAreAllCounted(t *testing.T) {
 		for range n {
 			all.Go(func() {
 				err := d.Snapshot(ctx, func(q *db.Queries) error {
-					_, err := q.LedgerStep(ctx, db.LedgerStepParams{FolderID: "f", Chain: 1})
+					_, err := q.FolderLedgerStep(ctx, db.FolderLedgerStepParams{FolderID: "f", Chain: 1})
 					return err
 				})
 				if err != nil {

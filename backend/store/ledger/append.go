@@ -128,7 +128,7 @@ func (a *Appender) step(ctx context.Context, of Chain) (known *end, err error) {
 }
 
 func count(ctx context.Context, q *db.Queries, of Chain) (*end, error) {
-	before, err := q.LedgerStep(ctx, db.LedgerStepParams{FolderID: of.FolderID, Chain: int64(of.Chain)})
+	before, err := q.FolderLedgerStep(ctx, db.FolderLedgerStepParams{FolderID: of.FolderID, Chain: int64(of.Chain)})
 	if errors.Is(err, db.ErrNotFound) {
 		return nil, ErrNoFolder
 	}

@@ -36,7 +36,7 @@ const (
 var keeper struct {
 	sync.Mutex
 	clock clock
-	shows string // whose page this is (Session.owner): who was logged in last, also once that has ended
+	shows string            // whose page this is (Session.owner): who was logged in last, also once that has ended
 	post  func(news string) // to the other tabs; nil where there is no way
 	told  []func(shell.Session)
 }

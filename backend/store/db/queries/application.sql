@@ -9,7 +9,7 @@ INSERT INTO application (folder_id, id, number, office_id, place_code, form_id, 
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1, $10, $11, $12, $13, $14, 0, 0, 0, $15, $16) ON CONFLICT DO NOTHING;
 
 -- name: ApplicationOpened :one
--- Counts one more that is open, writing first (as LedgerStep does): of a person's two one waits for the other.
+-- Counts one more that is open, writing first (as FolderLedgerStep does): of a person's two one waits for the other.
 INSERT INTO application_open (folder_id, count) VALUES ($1, 1)
 ON CONFLICT (folder_id) DO UPDATE SET count = application_open.count + 1
 RETURNING count;

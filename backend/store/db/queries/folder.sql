@@ -94,3 +94,11 @@ DELETE FROM folder_unusual WHERE folder_id = $1 AND line = $2 AND session <> sql
 
 -- name: FolderUnusualOf :many
 SELECT line, session, noted_at FROM folder_unusual WHERE folder_id = $1;
+
+-- name: FolderLedgerStep :one
+-- Counts a line of a chain of the ledger and gives what stood before: writing first, so that of two who would write the same number one waits or tries again. None when
+-- there is no such folder.
+INSERT INTO ledger_chain (folder_id, chain, count, last, recorded_at)
+SELECT folder.id, CAST(sqlc.arg(chain) AS BIGINT), 1, '', 0 FROM folder WHERE folder.id = sqlc.arg(folder_id)
+ON CONFLICT (folder_id, chain) DO UPDATE SET count = ledger_chain.count + 1
+RETURNING count, last, recorded_at;

@@ -4,22 +4,14 @@ SELECT count, last, recorded_at FROM ledger_chain WHERE folder_id = $1 AND chain
 -- name: LedgerHeads :many
 SELECT chain, count, last FROM ledger_chain WHERE folder_id = $1 ORDER BY chain;
 
--- name: LedgerStep :one
--- Counts a line and gives what stood before: writing first, so that of two who would write the same number one waits or tries again. None when
--- there is no such folder.
-INSERT INTO ledger_chain (folder_id, chain, count, last, recorded_at)
-SELECT folder.id, CAST(sqlc.arg(chain) AS BIGINT), 1, '', 0 FROM folder WHERE folder.id = sqlc.arg(folder_id)
-ON CONFLICT (folder_id, chain) DO UPDATE SET count = ledger_chain.count + 1
-RETURNING count, last, recorded_at;
-
 -- name: LedgerSetHead :exec
--- Of a chain that LedgerStep has counted. It is written as if it were not there: to look for a row, as UPDATE does, is to PostgreSQL to have
+-- Of a chain that FolderLedgerStep has counted. It is written as if it were not there: to look for a row, as UPDATE does, is to PostgreSQL to have
 -- read its page of the index, and whoever begins a chain there meanwhile would be in the way.
 INSERT INTO ledger_chain (folder_id, chain, count, last, recorded_at) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (folder_id, chain) DO UPDATE SET count = excluded.count, last = excluded.last, recorded_at = excluded.recorded_at;
 
 -- name: LedgerUnstep :exec
--- A chain that LedgerStep has begun and that got no line.
+-- A chain that FolderLedgerStep has begun and that got no line.
 DELETE FROM ledger_chain WHERE folder_id = $1 AND chain = $2;
 
 -- name: ledgerAdd :exec
