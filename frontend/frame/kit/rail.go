@@ -36,7 +36,7 @@ type Rail struct {
 	Action app.UI
 	// More is what else stands beside the text: its table of contents, a picture, ways on.
 	More []app.UI
-	// After has More follow the text on phones, where it would push down what one came for.
+	// After has all of it follow the text on phones, where it would push down what one came for.
 	After bool
 }
 
