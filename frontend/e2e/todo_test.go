@@ -126,6 +126,7 @@ func TestOneListOfWhatWaits(t *testing.T) {
 	b.press("自分の日を決める: " + remembered)
 	b.setDay("todo-day", "2030-01-10")
 	b.press("この日にする")
+	b.sees("の日を決めました") // the row may say so before, by what the page hears of its own change
 	b.sees("2030年1月10日(木)まで", "自分で決めた日です", "期限は2030年1月21日(月)まで")
 	b.press("自分の日を変える: " + remembered)
 	b.press("日を消す")
