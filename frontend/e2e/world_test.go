@@ -137,8 +137,7 @@ func newWorld(dir, catalogue string) (*world, error) {
 	}
 	for _, p := range []struct{ name, program, health string }{
 		{"sandbox", "sandbox", w.sandbox + "/healthz"},
-		// Healthy is it before it has read its catalogue; until then it writes pages that say so.
-		{"portal", "portal", w.origin + "/procedures/131105/P0012"},
+		{"portal", "portal", w.origin + "/healthz"},
 		{"bridge", "bridge", "http://" + w.bridge + "/health"},
 	} {
 		w.processes[p.name] = &process{

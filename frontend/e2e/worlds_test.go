@@ -4,6 +4,7 @@ package e2e_test
 
 import (
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // shared is the world of the tests that run one after the other. A test that says ownWorld runs beside others.
@@ -66,6 +68,9 @@ func (p *pool) take(test string, strangers []string) (*world, error) {
 	} else if err := w.resume(); err != nil {
 		return nil, err
 	}
+	if err := w.whole(); err != nil {
+		return nil, err
+	}
 	for _, person := range strangers {
 		w.met[person] = true
 	}
@@ -76,6 +81,23 @@ func (p *pool) take(test string, strangers []string) (*world, error) {
 	}
 	p.of[test] = w
 	return w, nil
+}
+
+// whole waits until the portal has read its catalogue, which it does after it is healthy: the test before may have
+// started it anew. Until then it writes pages that say so.
+func (w *world) whole() error {
+	for deadline := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
+		response, err := http.Get(w.origin + "/procedures/131105/P0012")
+		if err == nil {
+			err = response.Body.Close()
+			if response.StatusCode == http.StatusOK {
+				return err
+			}
+		}
+		if time.Now().After(deadline) {
+			return fmt.Errorf("the portal of a world has no catalogue: %w", err)
+		}
+	}
 }
 
 // idleOne is the idle world that has met most people but none of these; nil if there is none.

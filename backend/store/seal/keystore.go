@@ -1,12 +1,14 @@
 package seal
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/rand"
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/url"
 	"os"
@@ -29,6 +31,9 @@ var ErrSameDatabase = errors.New("the folder keys would lie in the database itse
 type table struct {
 	pool *sql.DB
 	id   string
+	// file is that of SQLite, to be read; nil for PostgreSQL. It stays open as long as the store: to close a file takes
+	// from the whole process the locks that SQLite has on it.
+	file *os.File
 }
 
 const schema = `
@@ -74,7 +79,7 @@ func open(ctx context.Context, address, id string, make bool) (*table, error) {
 		err = s.begin(ctx)
 	}
 	if err != nil {
-		return nil, errors.Join(err, s.pool.Close())
+		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }
@@ -111,7 +116,11 @@ func openFile(path string, make bool) (*table, error) {
 	}
 	pool.SetMaxOpenConns(4)
 	pool.SetMaxIdleConns(4)
-	return &table{pool: pool}, nil
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("opening the folder keys: %w", err), pool.Close())
+	}
+	return &table{pool: pool, file: file}, nil
 }
 
 func prepareFile(path string, make bool) error {
@@ -173,7 +182,13 @@ func (s *table) begin(ctx context.Context) error {
 
 func (s *table) ID() string { return s.id }
 
-func (s *table) Close() error { return s.pool.Close() }
+func (s *table) Close() error {
+	err := s.pool.Close()
+	if s.file != nil {
+		err = errors.Join(err, s.file.Close())
+	}
+	return err
+}
 
 func (s *table) Get(ctx context.Context, folder string) (Wrapped, error) {
 	w := Wrapped{Folder: folder}
@@ -208,8 +223,54 @@ func (s *table) Replace(ctx context.Context, before, after Wrapped) error {
 }
 
 func (s *table) Remove(ctx context.Context, folder string) error {
-	_, err := s.pool.ExecContext(ctx, "DELETE FROM folder_key WHERE folder_id = $1", folder)
+	gone, err := s.Get(ctx, folder)
+	if err != nil && !errors.Is(err, ErrNoKey) {
+		return err
+	}
+	if _, err := s.pool.ExecContext(ctx, "DELETE FROM folder_key WHERE folder_id = $1", folder); err != nil {
+		return err
+	}
+	return s.scrub(ctx, gone)
+}
+
+// scrub sees to it that nothing of a key that is removed stands in the file. SQLite overwrites what is deleted
+// (secure_delete), but when it divides a page among two it leaves what it moved where it stood, in the gap between the
+// cells: then the file is written anew. Of PostgreSQL's pages the server disposes.
+func (s *table) scrub(ctx context.Context, gone Wrapped) error {
+	if s.file == nil {
+		return nil
+	}
+	stands, err := contains(s.file, []byte(gone.Folder), gone.Key)
+	if err != nil || !stands {
+		return err
+	}
+	if _, err := s.pool.ExecContext(ctx, "VACUUM"); err != nil {
+		return fmt.Errorf("writing the folder keys anew: %w", err)
+	}
+	if stands, err = contains(s.file, []byte(gone.Folder), gone.Key); err == nil && stands {
+		err = errors.New("a folder key that was destroyed still stands in the file")
+	}
 	return err
+}
+
+// contains tells whether one of these stands in a file.
+func contains(file io.ReaderAt, these ...[]byte) (bool, error) {
+	const piece, overlap = 1 << 20, 4096 // no key is as long
+	buffer := make([]byte, piece+overlap)
+	for at := int64(0); ; at += piece {
+		n, err := file.ReadAt(buffer, at)
+		for _, one := range these {
+			if len(one) > 0 && bytes.Contains(buffer[:n], one) {
+				return true, nil
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			return false, nil
+		}
+		if err != nil {
+			return false, fmt.Errorf("reading the folder keys: %w", err)
+		}
+	}
 }
 
 func (s *table) Lacks(ctx context.Context, folders []string) (lacks []string, err error) {

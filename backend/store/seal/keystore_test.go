@@ -137,6 +137,56 @@ func TestADestroyedKeyIsInNoByte(t *testing.T) {
 	}
 }
 
+// SQLite leaves what it moves to another page in the gap of the one where it stood; a key that is destroyed is not
+// there either, and the others are as they were.
+func TestADestroyedKeyIsInNoGap(t *testing.T) {
+	ctx, path := t.Context(), filepath.Join(t.TempDir(), "portal.folders")
+	kept, err := seal.MakeStore(ctx, path, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	folders := seal.New(kept, sealtest.NewWrapping(), time.Now)
+	if err := folders.MakeAll(ctx, []string{"FOLDER-GONE", "FOLDER-KEPT"}); err != nil {
+		t.Fatal(err)
+	}
+	gone, err := kept.Get(ctx, "FOLDER-GONE")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := kept.Close(); err != nil {
+		t.Fatal(err)
+	}
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gap := bytes.Index(content, make([]byte, 512))
+	if gap < 0 {
+		t.Fatal("no page has a gap")
+	}
+	copy(content[gap+100:], append([]byte(gone.Folder), gone.Key...))
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+
+	if kept, err = seal.OpenStore(ctx, path); err != nil {
+		t.Fatal(err)
+	}
+	defer kept.Close()
+	if err := seal.New(kept, sealtest.NewWrapping(), time.Now).Destroy(ctx, gone.Folder); err != nil {
+		t.Fatal(err)
+	}
+	if content, err = exec.Command("cat", path).Output(); err != nil {
+		t.Fatal(err)
+	}
+	if bytes.Contains(content, []byte(gone.Folder)) || bytes.Contains(content, gone.Key) {
+		t.Error("the destroyed key stands in the file")
+	}
+	if _, err := kept.Get(ctx, "FOLDER-KEPT"); err != nil {
+		t.Errorf("the other key: %v", err)
+	}
+}
+
 func TestCopiesAreMadeAndPruned(t *testing.T) {
 	stores(t, func(t *testing.T, open func() seal.Store) {
 		ctx, dir, kept := t.Context(), filepath.Join(t.TempDir(), "copies"), open()
