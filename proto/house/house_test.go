@@ -228,6 +228,49 @@ func TestThereIsOneClock(t *testing.T) {
 	}
 }
 
+// What a style names is there, and every page waits for no token that none names: `make data` copies those that are
+// named. A browser leaves out a line whose name it does not know, and says nothing.
+func TestTheStylesNameTokensThatAreThere(t *testing.T) {
+	static := filepath.Join("..", "..", "static")
+	sheets, err := filepath.Glob(filepath.Join(static, "*.css"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	more, err := filepath.Glob(filepath.Join(static, "*", "*.css"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	named, there, tokens := map[string]string{}, map[string]bool{"--room": true /* boot.js */}, []string{}
+	for _, sheet := range append(sheets, more...) {
+		style, err := os.ReadFile(sheet)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(`var\((--[a-z0-9-]+)`).FindAllSubmatch(style, -1) {
+			named[string(m[1])] = sheet
+		}
+		for _, m := range regexp.MustCompile(`(--[a-z0-9-]+):`).FindAllSubmatch(style, -1) {
+			there[string(m[1])] = true
+			if filepath.Base(sheet) == "tokens.css" {
+				tokens = append(tokens, string(m[1]))
+			}
+		}
+	}
+	if len(tokens) < 30 {
+		t.Fatalf("only %d tokens were read", len(tokens))
+	}
+	for name, sheet := range named {
+		if !there[name] {
+			t.Errorf("%s names %s, which is not there: run `make data`", sheet, name)
+		}
+	}
+	for _, name := range tokens {
+		if named[name] == "" {
+			t.Errorf("no style names %s: run `make data`", name)
+		}
+	}
+}
+
 // A feature runs its own SQL (queries/<feature>.sql) and that about the person (queries/folder.sql), and its own reads
 // no row of the person's. What else it wants of the store, a door or another room has words for.
 func TestAFeatureRunsItsOwnSQL(t *testing.T) {
