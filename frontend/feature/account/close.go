@@ -42,7 +42,7 @@ func (c *closing) OnMount(ctx app.Context) { shell.Follow(ctx) }
 
 // Render says what happens, then asks for the card.
 func (c *closing) Render() app.UI {
-	return app.Div().Class("page page-close").Body(
+	return app.Div().Class("page column page-close").Body(
 		shell.Heading(textCloseTitle),
 		textCloseLead.P("lead"),
 		points(textErased, textErasedList),
@@ -108,16 +108,16 @@ func (c *closed) OnMount(ctx app.Context) {
 // Render says that it is done. It says so to nobody who only has the address.
 func (c *closed) Render() app.UI {
 	if c.known && !c.done {
-		return app.Div().Class("page page-closed").Body(
+		return app.Div().Class("page column page-closed").Body(
 			shell.Heading(textClosedNot),
 			textClosedNotBody.P("lead"),
 			app.P().Body(kit.Link{Label: textConfirmTop, Href: "/", Kind: kit.Secondary}.UI()),
 		)
 	}
 	if !c.known {
-		return app.Div().Class("page page-closed").Body(shell.Heading(textCloseTitle), kit.Skeleton(2, nil))
+		return app.Div().Class("page column page-closed").Body(shell.Heading(textCloseTitle), kit.Skeleton(2, nil))
 	}
-	return app.Div().Class("page page-closed").Body(
+	return app.Div().Class("page column page-closed").Body(
 		shell.Heading(textClosedTitle),
 		textClosedBody.P("lead"),
 		app.P().Body(kit.Link{Label: textConfirmTop, Href: "/", Kind: kit.Secondary}.UI()),

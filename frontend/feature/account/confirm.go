@@ -116,7 +116,7 @@ func (c *confirmation) Render() app.UI {
 	default:
 		rest = []app.UI{kit.Skeleton(2, nil)}
 	}
-	return app.Div().Class("page page-confirm").Body(
+	return app.Div().Class("page column page-confirm").Body(
 		shell.Heading(textConfirmTitle),
 		c.sent.Failure.Banner("confirm-failure"),
 		banner.UI(),

@@ -116,7 +116,7 @@ func (o *opening) Render() app.UI {
 	case o.flow.Opened():
 		body = o.flow.UI()
 	}
-	return app.Div().Class("page page-open").Body(shell.Heading(textOpenTitle), app.Div().Body(body))
+	return app.Div().Class("page column page-open").Body(shell.Heading(textOpenTitle), app.Div().Body(body))
 }
 
 func (o *opening) agreed() bool { return o.given.Agreed == rule.TermsVersion }

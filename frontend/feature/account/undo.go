@@ -94,7 +94,7 @@ func (u *undoing) Render() app.UI {
 	case u.link.Done:
 		banner.Title, banner.Body = textUndone, lines([]lang.Text{textUndoneBody, textUndoCard})
 	}
-	return app.Div().Class("page page-undo").Body(
+	return app.Div().Class("page column page-undo").Body(
 		shell.Heading(textUndoTitle),
 		u.sent.Failure.Banner("undo-failure"),
 		banner.UI(),

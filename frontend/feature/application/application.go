@@ -226,13 +226,13 @@ func (l *list) Render() app.UI {
 
 // rail leads to what else can be applied for; where nothing was sent yet the list itself does.
 func (l *list) rail() kit.Rail {
-	way := app.Div()
+	more := []app.UI{l.telling()}
 	if len(l.all) > 0 {
-		way = way.Body(kit.MenuList{Label: textTitle, Items: []kit.MenuItem{
+		more = []app.UI{kit.MenuList{Label: textTitle, Items: []kit.MenuItem{
 			{Href: "/procedures", Label: textFind, Icon: kit.IconSearch},
-		}}.UI())
+		}}.UI(), more[0]}
 	}
-	return kit.Rail{After: true, More: []app.UI{way, l.telling()}}
+	return kit.Rail{After: true, More: more}
 }
 
 func (l *list) drafts() []app.UI {

@@ -34,7 +34,7 @@ var faults = []struct {
 
 // Render draws it.
 func (p *page) Render() app.UI {
-	return app.Div().Class("page page-check").Body(
+	return app.Div().Class("page column page-check").Body(
 		shell.Heading(textTitle),
 		textLead.P("lead"),
 		textPrivate.P(""),

@@ -45,7 +45,7 @@ func (u *unlock) Render() app.UI {
 	if !u.what.Empty() {
 		banner.Body = []app.UI{u.means.P("")}
 	}
-	return app.Div().Class("page page-unlock").Body(
+	return app.Div().Class("page column page-unlock").Body(
 		shell.Heading(textUnlockTitle),
 		textUnlockLead.P("lead"),
 		banner.UI(),

@@ -83,7 +83,7 @@ func (a *asking) Render() app.UI {
 		}
 		body = []app.UI{kit.List{Label: textStates, Items: items, Empty: kit.Empty{Text: textNoInquiries}}.UI()}
 	}
-	return app.Div().Class("page page-exchange").Body(
+	return app.Div().Class("page column page-exchange").Body(
 		shell.Heading(textAsk),
 		textAskLead.P("lead"),
 		trouble.First(a.asked.Failure, a.sent.Failure).Banner("exchange-failure"),

@@ -100,7 +100,7 @@ func (c *claiming) Render() app.UI {
 	if c.flow.Opened() {
 		body = c.flow.UI()
 	}
-	return app.Div().Class("page page-exchange").Body(shell.Heading(textClaim), app.Div().Body(body))
+	return app.Div().Class("page column page-exchange").Body(shell.Heading(textClaim), app.Div().Body(body))
 }
 
 func (c *claiming) check() []kit.FieldError {

@@ -129,7 +129,7 @@ func (l *list) narrow(ctx app.Context, change func(n *narrowed)) {
 
 // Render draws the page.
 func (l *list) Render() app.UI {
-	return app.Div().Class("page page-exchange").Body(
+	return app.Div().Class("page column page-exchange").Body(
 		shell.Heading(textTitle),
 		textLead.P("lead"),
 		l.asked.Failure.Banner("exchange-failure"),

@@ -55,7 +55,7 @@ func (o *one) OnDismount() { o.visit.End() }
 
 // Render draws the page.
 func (o *one) Render() app.UI {
-	return app.Div().Class("page page-exchange").Body(
+	return app.Div().Class("page column page-exchange").Body(
 		shell.Heading(textOne),
 		o.asked.Failure.Banner("exchange-failure"),
 		o.asked.AsOf("exchange"),

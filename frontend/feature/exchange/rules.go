@@ -45,7 +45,7 @@ func (r *rules) Render() app.UI {
 		}
 		body = []app.UI{kit.List{Label: textRules, Items: items, Empty: kit.Empty{Text: textNoRules}}.UI()}
 	}
-	return app.Div().Class("page page-exchange").Body(
+	return app.Div().Class("page column page-exchange").Body(
 		shell.Heading(textRules), textRulesLead.P("lead"), r.asked.Failure.Banner("exchange-failure"),
 		app.Div().Body(body...),
 	)

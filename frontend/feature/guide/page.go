@@ -388,7 +388,7 @@ func named(questions []*portalv1.Question, number string) string {
 // Render draws the questions and the plan.
 func (p *page) Render() app.UI {
 	if p.opened && !p.known {
-		return app.Div().Class("page page-event").Body(
+		return app.Div().Class("page column page-event").Body(
 			shell.Heading(textUnknown),
 			textUnknownDo.P("lead"),
 			app.Div().Class("actions").Body(
@@ -434,7 +434,7 @@ func (p *page) banners() []app.UI {
 func (p *page) form() []app.UI {
 	return []app.UI{
 		&place.Chooser{ID: chooserID, Label: textPlace, Hint: textPlaceHint, Current: p.place, OnChoose: p.choosePlace},
-		app.Div().Class("guide-questions").Body(p.questions()...),
+		app.Div().Class("detail-page guide-questions").Body(p.questions()...),
 	}
 }
 
@@ -462,19 +462,20 @@ func (p *page) questions() []app.UI {
 		next = textToPlan
 	}
 	return []app.UI{
-		app.P().Class("hint").Body(answered.Fill(len(questions), p.given.count(questions)).UI(), app.Text(" "),
-			kit.Link{ID: "guide-device", Label: textDevice, Href: devicePath}.UI()),
 		textOf.F(now+1, len(questions)).P("guide-of"),
 		app.Div().Body(body...),
-		app.Div().Class("actions guide-moves").Body(
+		// It is the action of what is asked: while its place is out of sight it lies at the bottom (boot.js).
+		app.Div().Class("rail-action guide-moves").Body(
 			kit.Button{
-				ID: "guide-next", Label: next, Kind: kit.Primary, Wide: true, OnPress: func(app.Context) { p.move(1) },
+				ID: "guide-next", Label: next, Kind: kit.Primary, OnPress: func(app.Context) { p.move(1) },
 			}.UI(),
 			app.Div().Body(app.If(now > 0, func() app.UI {
-				return kit.Button{
-					ID: "guide-back", Label: textBack, Wide: true, OnPress: func(app.Context) { p.move(-1) },
-				}.UI()
+				return kit.Button{ID: "guide-back", Label: textBack, OnPress: func(app.Context) { p.move(-1) }}.UI()
 			})),
+		),
+		app.P().Class("hint guide-told").Body(
+			answered.Fill(len(questions), p.given.count(questions)).UI(), app.Text(" "),
+			kit.Link{ID: "guide-device", Label: textDevice, Href: devicePath}.UI(),
 		),
 		app.P().Class("guide-anew").Body(app.If(len(p.given) > 0, func() app.UI {
 			return kit.Button{ID: "guide-anew", Label: textAnew, Kind: kit.TextOnly, OnPress: p.anew}.UI()

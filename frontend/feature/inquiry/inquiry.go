@@ -121,7 +121,7 @@ func (l *list) load() {
 
 // Render draws them.
 func (l *list) Render() app.UI {
-	return app.Div().Class("page page-inquiry").Body(
+	return app.Div().Class("page column page-inquiry").Body(
 		shell.Heading(textTitle), textLead.P("lead"),
 		l.asked.Failure.Banner("inquiry-failure"), l.asked.AsOf("inquiry"),
 		app.Div().Body(l.body()...),
@@ -236,7 +236,7 @@ func (d *detail) Render() app.UI {
 	if d.inquiry != nil {
 		title = lang.Plain(d.inquiry.GetSubject())
 	}
-	return app.Div().Class("page page-inquiry").Body(
+	return app.Div().Class("page column page-inquiry").Body(
 		shell.Heading(title),
 		trouble.First(d.asked.Failure, d.acted.Failure).Banner("inquiry-failure"),
 		d.asked.AsOf("inquiry"),

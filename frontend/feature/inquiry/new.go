@@ -162,7 +162,7 @@ func (a *asking) Render() app.UI {
 	if a.typed.Attach {
 		shown = shown.Body(attachment(a.attached()))
 	}
-	return app.Div().Class("page page-inquiry").Body(
+	return app.Div().Class("page column page-inquiry").Body(
 		shell.Heading(textNew), textNewLead.P("lead"),
 		app.P().Body(kit.Link{ID: "inquiry-mails", Label: textAnswerMails, Href: "/myinfo/settings"}.UI()),
 		a.sent.Failure.Banner("inquiry-failure"),

@@ -317,7 +317,7 @@ func (p *passkeys) Render() app.UI {
 	for i, a := range cardActs {
 		acts[i] = a.act.Li("")
 	}
-	return app.Div().Class("page page-passkeys").Body(
+	return app.Div().Class("page column page-passkeys").Body(
 		shell.Heading(textPasskeysTitle),
 		textPasskeysLead.P("lead"),
 		trouble.First(p.failure, p.listed.Failure, p.doing.Failure).Banner("passkeys-failure"),

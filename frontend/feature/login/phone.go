@@ -137,7 +137,7 @@ func (p *phone) watch() {
 
 // Render says how far it is.
 func (p *phone) Render() app.UI {
-	return app.Div().Class("page page-phone").Body(
+	return app.Div().Class("page column page-phone").Body(
 		shell.Heading(textPhoneTitle),
 		trouble.First(p.failure, p.opened.Failure, p.broken()).Banner("phone-failure"),
 		app.Div().Body(p.now()...),

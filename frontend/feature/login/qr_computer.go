@@ -146,7 +146,7 @@ func (c *qrComputer) finish(ctx app.Context, state portalv1.QrState) {
 
 // Render draws the code, then the field.
 func (c *qrComputer) Render() app.UI {
-	return app.Div().Class("page page-qr").Body(
+	return app.Div().Class("page column page-qr").Body(
 		shell.Heading(textQrTitle),
 		textQrLead.P("lead"),
 		c.asked.Failure.Banner("qr-none"),

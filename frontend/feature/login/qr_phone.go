@@ -185,7 +185,7 @@ func (p *qrPhone) refuse(report bool) {
 
 // Render draws where it stands.
 func (p *qrPhone) Render() app.UI {
-	return app.Div().Class("page page-qr").Body(
+	return app.Div().Class("page column page-qr").Body(
 		shell.Heading(textQrPhoneTitle),
 		p.foreignBanner().UI(),
 		p.opened.Failure.Banner("qr-closed"),

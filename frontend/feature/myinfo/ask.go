@@ -135,7 +135,7 @@ func (a *asking) Render() app.UI {
 	if a.flow.Opened() {
 		body = a.flow.UI()
 	}
-	return app.Div().Class("page page-info").Body(shell.Heading(textAsk), app.Div().Body(body))
+	return app.Div().Class("page column page-info").Body(shell.Heading(textAsk), app.Div().Body(body))
 }
 
 func (a *asking) checkChosen() []kit.FieldError {
@@ -159,14 +159,18 @@ func (a *asking) choose() []app.UI {
 			},
 		}.UI()))
 	}
+	count := app.P().Class("label").Attr("role", "status")
+	if len(chosen) > 0 {
+		count = count.Body(textChosenCount.F(len(chosen)).UI())
+	}
 	return []app.UI{
 		textChooseLead.P("lead"),
-		app.Section().Class("info-chosen").ID("info-chosen").TabIndex(-1).Aria("label", textChosen.String()).Body(
-			app.P().Class("label").Attr("role", "status").Body(textChosenCount.F(len(chosen)).UI()),
-			app.Ul().Body(chosen...),
-		),
 		searchField("info-search", a.typed, func(_ app.Context, typed string) { a.typed = typed }),
 		app.Div().Class("info-choice").Body(a.choice()...),
+		// After the choice, which it would push away from under the finger; nothing to see until there is one.
+		app.Section().Class("info-chosen").ID("info-chosen").TabIndex(-1).Aria("label", textChosen.String()).Body(
+			count, app.Ul().Body(chosen...),
+		),
 	}
 }
 

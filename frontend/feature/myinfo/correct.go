@@ -111,7 +111,7 @@ func (c *correcting) Render() app.UI {
 	if c.flow.Opened() {
 		body = c.flow.UI()
 	}
-	return app.Div().Class("page page-info").Body(shell.Heading(textCorrect), app.Div().Body(body))
+	return app.Div().Class("page column page-info").Body(shell.Heading(textCorrect), app.Div().Body(body))
 }
 
 func (c *correcting) fault() portalv1.InfoFault { return portalv1.InfoFault(c.told.Fault) }

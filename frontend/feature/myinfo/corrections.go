@@ -70,7 +70,7 @@ func (c *corrections) load(token string) {
 
 // Render draws the list.
 func (c *corrections) Render() app.UI {
-	return app.Div().Class("page page-info").Body(
+	return app.Div().Class("page column page-info").Body(
 		shell.Heading(textCorrections),
 		textCorrectionsLead.P("lead"),
 		c.asked.Failure.Banner("info-failure"),

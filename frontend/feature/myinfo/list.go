@@ -147,7 +147,7 @@ func (a *answers) Render() app.UI {
 	if a.waitingOnly {
 		current = "waiting"
 	}
-	return app.Div().Class("page page-info").Body(
+	return app.Div().Class("page column page-info").Body(
 		shell.Heading(textAnswers),
 		app.P().Class("info-count").Attr("role", "status").Body(app.If(a.loaded && a.waiting > 0, func() app.UI {
 			return textWaitingCount.F(a.waiting).UI()

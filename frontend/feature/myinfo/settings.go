@@ -80,7 +80,7 @@ func (s *settings) Render() app.UI {
 	case s.told:
 		told.Title = textSaved
 	}
-	return app.Div().Class("page page-info").Body(
+	return app.Div().Class("page column page-info").Body(
 		shell.Heading(textSettings),
 		trouble.First(s.asked.Failure, s.saved.Failure).Banner("info-failure"),
 		told.UI(),
@@ -138,7 +138,7 @@ func (s *settings) body() []app.UI {
 		app.Div().Class("actions").Body(kit.Button{
 			ID: "info-save", Label: textSave, Kind: kit.Primary, Busy: s.saved.Busy, OnPress: s.save,
 		}.UI()),
-		app.Section().Class("info-part").Aria("labelledby", "info-erase-title").Body(
+		app.Section().Class("part").Aria("labelledby", "info-erase-title").Body(
 			app.H2().ID("info-erase-title").Class("part-title").Body(textEraseAllHeading.UI()),
 			textEraseAllMeans.P(""),
 			app.Div().Class("actions").Body(kit.Button{

@@ -58,7 +58,7 @@ func (p *page) listed(_ app.Context, answer *portalv1.ListNewsResponse, err erro
 
 // Render draws the news, the newest first.
 func (p *page) Render() app.UI {
-	return app.Div().Class("page page-news").Body(
+	return app.Div().Class("page column page-news").Body(
 		shell.Heading(textTitle),
 		textLead.P("lead"),
 		p.asked.Failure.Banner("news-failure"),

@@ -527,7 +527,7 @@ func (c *change) receipt() app.UI {
 	if c.proven {
 		says = textDoneProven
 	}
-	return app.Div().Class("page page-pin-change").Body(
+	return app.Div().Class("page column page-pin-change").Body(
 		shell.Heading(textDone.F(c.of.name)),
 		app.Div().Class("pin-done").Body(scene.Lit(scene.Medium), app.Div().Body(
 			says.P(""), textDoneElsewhere.P(""),

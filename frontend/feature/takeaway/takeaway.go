@@ -134,7 +134,7 @@ func (p *page) Render() app.UI {
 	for i, t := range inIt {
 		list[i] = t.Li("")
 	}
-	return app.Div().Class("page page-takeaway").Body(
+	return app.Div().Class("page column page-takeaway").Body(
 		shell.Heading(textTitle),
 		textLead.P("lead"),
 		app.Section().Class("part").Body(

@@ -82,7 +82,7 @@ func (d *detail) Render() app.UI {
 	if d.answer != nil {
 		title = d.words.what(d.answer.GetLine())
 	}
-	return app.Div().Class("page page-usage").Body(
+	return app.Div().Class("page column page-usage").Body(
 		shell.Heading(title),
 		trouble.First(d.asked.Failure, d.notMe.disown.Failure).Banner("usage-failure"),
 		d.asked.AsOf("usage"),

@@ -119,7 +119,7 @@ func (d *devices) rename(app.Context) {
 
 // Render draws both lists.
 func (d *devices) Render() app.UI {
-	return app.Div().Class("page page-usage").Body(
+	return app.Div().Class("page column page-usage").Body(
 		shell.Heading(textDevices),
 		textDevicesLead.P("lead"),
 		trouble.First(d.asked.Failure, d.acted.Failure).Banner("usage-failure"),

@@ -217,7 +217,7 @@ func (s *strange) Render() app.UI {
 			kit.Row{Name: textWhen, Value: kit.DateTimeText(when(s.notice.GetSentAt()))},
 		)}, s.notMe.parts()...)
 	}
-	return app.Div().Class("page page-usage").Body(
+	return app.Div().Class("page column page-usage").Body(
 		shell.Heading(textStrange),
 		trouble.First(s.asked.Failure, s.notMe.disown.Failure).Banner("usage-failure"),
 		s.asked.AsOf("notice"),

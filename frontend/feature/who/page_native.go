@@ -14,5 +14,5 @@ type page struct{ app.Compo }
 
 // Render draws it.
 func (p *page) Render() app.UI {
-	return app.Div().Class("page page-who").Body(shell.Heading(textTitle), explained.Article())
+	return app.Div().Class("page column page-who").Body(shell.Heading(textTitle), explained.Article())
 }

@@ -8,7 +8,7 @@ import (
 )
 
 func standIn(title, text lang.Text, ways ...app.UI) app.UI {
-	return app.Div().Class("stand-in-page").Body(
+	return app.Div().Class("column stand-in-page").Body(
 		Heading(title),
 		text.P("lead"),
 		app.Div().Class("actions").Body(ways...),

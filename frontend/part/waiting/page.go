@@ -101,7 +101,7 @@ func (p *page) undo(app.Context) {
 // Render draws what waits, or why it cannot be seen.
 func (p *page) Render() app.UI {
 	all := outbox.Known()
-	return app.Div().Class("page page-waiting").Body(
+	return app.Div().Class("page column page-waiting").Body(
 		shell.Heading(textTitle),
 		textLead.P("lead"),
 		p.doing.Failure.Banner("waiting-failure"),
