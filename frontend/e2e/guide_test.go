@@ -115,3 +115,42 @@ func TestAnEventOfLifeOnAPhone(t *testing.T) {
 	b.until("the focus on the plan", "document.activeElement.id === 'guide-plan-title'")
 	b.screenshot("event-phone")
 }
+
+// On a phone the way to the next question lies at the bottom of the screen while its place is out of sight: not before
+// anybody has scrolled, and not over the field that has the focus.
+func TestTheWayOnCoversNoField(t *testing.T) {
+	ownWorld(t)
+	b := newBrowser(t, size{360, 640}, "ja")
+	b.open("/guide/death?place=131105")
+	b.sees("質問 1 / 3", "目黒区")
+	covered := func(when, of string) {
+		t.Helper()
+		if got := eval[string](b, `(() => {
+			const bar = document.querySelector('.guide-moves')
+			const { top, bottom } = bar.getBoundingClientRect()
+			return [...document.querySelectorAll('.guide-form :is(`+of+`)')].filter(e => e.checkVisibility() && !bar.contains(e))
+				.filter(e => (r => r.top < Math.min(bottom, innerHeight) && r.bottom > top)(e.getBoundingClientRect())).map(e => e.id).join(' ')
+		})()`); got != "" {
+			t.Errorf("%s the bar lies over %s", when, got)
+		}
+	}
+	const any = "a, button, input, select"
+	covered("At first", any)
+	b.press("次の質問へ")
+	b.sees("質問 2 / 3")
+	b.press("次の質問へ")
+	b.sees("質問 3 / 3")
+	// Up to the place, and down again as far as the first of many answers: where the bar has its place is not in sight.
+	b.until("the bar at the bottom", `(scrollTo(0, 1), new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn))))
+		.then(() => document.querySelector('.guide-moves[data-away]')?.getBoundingClientRect().bottom === innerHeight)`)
+	b.onceFound("the place", "変更", "e.focus()")
+	boxes := eval[int](b, "document.querySelectorAll('.guide-question-now input').length")
+	for range boxes {
+		b.keys("\t")
+		covered("With the focus on a field", ":focus")
+	}
+	if !b.holds("document.activeElement.closest('.guide-question-now')") {
+		t.Error("the focus is elsewhere")
+	}
+	b.screenshot("guide-bar")
+}
