@@ -120,7 +120,7 @@ data: node_modules/.package-lock.json ## make the committed data tables, tokens 
 	go run ./backend/japan/calendar/generate node_modules/@holiday-jp/holiday_jp
 	( echo '/* Those of the tokens that the styles name: written by `make data`. */'; echo ':root {'; \
 	grep -oh 'var(--[a-z0-9-]*)' $(filter-out static/tokens.css,$(wildcard static/*.css static/*/*.css)) | sort -u | sed 's/var(\(.*\))/  \1:/' | \
-	grep -F -f - node_modules/@digital-go-jp/design-tokens/dist/tokens.css; echo '}' ) > build/tokens.css && mv build/tokens.css static/tokens.css
+	grep -F -f - node_modules/@digital-go-jp/design-tokens/dist/tokens.css; echo '}' ) > static/tokens.new && mv static/tokens.new static/tokens.css
 	go run ./frontend/frame/kit/generate node_modules/lucide-static
 
 setup: ## install what is missing (Debian packages, npm packages, Go modules)
