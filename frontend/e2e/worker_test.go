@@ -355,7 +355,9 @@ func TestTheStartIsRehearsed(t *testing.T) {
 	b := newBrowser(t, phone, "ja")
 	b.open("/help")
 	b.until("the service worker in charge", workerInCharge)
-	for _, address := range []string{"/", "/help", "/login", "/home", "/device", "/guide/death", "/apply/131105/P0012"} {
+	for _, address := range []string{
+		"/", "/help", "/login", "/home", "/device", "/guide/death", "/apply/131105/P0012",
+	} {
 		b.open(address)
 		b.until(address+" at work", ready)
 		b.until("the end of its rehearsal", "performance.getEntriesByName('rehearsed').length === 1")
