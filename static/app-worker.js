@@ -27,8 +27,8 @@ const settings = "madoguchi-settings"; // of all programs
 // The entry that is written last: a cache without it is of an install that did not end.
 const whole = "/whole";
 
-// Pages of the shell are shown as they were kept, where the portal had them so within this time.
-const recent = 86_400_000;
+// Pages of the shell are shown as they were kept, where the portal had them so within this time: milliseconds.
+const recent = {{recent}};
 
 // What of visited pages is kept: so many, so many bytes of HTML, and of those with a query such as these alone.
 const mostPages = 40;

@@ -14,8 +14,16 @@ const policy = self.trustedTypes?.createPolicy("madoguchi", {
 
 onmessage = ({ data }) => {
   const compiled = get(data.program).then((response) => WebAssembly.compileStreaming(response));
-  compiled.then((module) => postMessage({ module }), (error) => postMessage({ error: String(error) }));
-  if (data.exec) rehearse(compiled, data).catch(String).then((rehearsed) => postMessage({ rehearsed }));
+  let handed = null;
+  const hand = () => handed ||= compiled.then((module) => postMessage({ module }), (error) => postMessage({ error: String(error) }));
+  if (!data.exec) {
+    hand();
+    return;
+  }
+  rehearse(compiled, data, hand).catch(String).then((rehearsed) => {
+    hand();
+    postMessage({ rehearsed });
+  });
 };
 
 async function get(address) {
@@ -27,8 +35,9 @@ async function get(address) {
 // A start asks for some two thousand things; one that asks for so many asks for ever.
 const enough = 20_000;
 
-// rehearse does what boot.js does with the program, until that says that it is ready, and tells how it went.
-async function rehearse(compiled, { exec, texts, page }) {
+// rehearse does what boot.js does with the program, until that says that it is ready, and tells how it went. When the runtime has begun and
+// waits for the first time it is ahead, and the page may follow.
+async function rehearse(compiled, { exec, texts, page }, ahead) {
   const text = get(texts).then((response) => response.text());
   let said = "";
   self.fs = { writeSync: (_, bytes) => { said += new TextDecoder().decode(bytes); return bytes.length; } };
@@ -39,6 +48,7 @@ async function rehearse(compiled, { exec, texts, page }) {
     let over = false, asked = 0;
     const finish = (how) => { over = true; end(how); };
     const soon = (act) => {
+      ahead();
       const { port1, port2 } = new MessageChannel();
       port1.onmessage = () => {
         port1.close();
