@@ -13,6 +13,8 @@ import (
 	"madoguchi/frontend/frame/shell"
 )
 
+// document is a page. It is drawn when all of it is there, so that nothing in it moves: what is executed after it, and
+// what is executed first, block drawing.
 var document = template.Must(template.New("page").Parse(`<!doctype html>
 <html lang="{{.HTMLLang}}" data-lang="{{.Lang}}">
 <head>
@@ -29,7 +31,7 @@ var document = template.Must(template.New("page").Parse(`<!doctype html>
 <link rel="manifest" href="{{.Base}}{{.Manifest}}">
 {{if .Path}}{{range .Languages}}<link rel="alternate" hreflang="{{.}}" href="https://origin.invalid{{$.Path}}?lang={{.}}">
 {{end}}{{end}}<link rel="stylesheet" href="{{.Assets.Style}}">{{"{{operator-head}}"}}
-<script src="{{.Assets.Exec}}" defer></script>
+<script src="{{.Assets.Exec}}" defer blocking="render"></script>
 </head>
 <body>{{.Root}}<div id="boot" class="boot" role="region" aria-label="{{.Busy}}" hidden>
 <progress id="boot-bar" max="1" value="0" aria-label="{{.Busy}}"></progress>
