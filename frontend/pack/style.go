@@ -20,10 +20,12 @@ var (
 	customMedia = regexp.MustCompile(`(?m)^@custom-media (--[a-z]+) (\([^()]+\));.*\n`)
 	namedMedia  = regexp.MustCompile(`\((--[a-z]+)\)`)
 	mediaQuery  = regexp.MustCompile(`@(?:media|container) [^{]*`)
+	// remark is a comment; no sheet has a text that looks like one.
+	remark = regexp.MustCompile(`(?s)[ \t]*/\*.*?\*/`)
 )
 
-// style is the one style sheet, put together from those below static. Browsers know no @custom-media yet: the
-// conditions are written in.
+// style is the one style sheet, put together from those below static, without what they say to their reader alone.
+// Browsers know no @custom-media yet: the conditions are written in.
 func style(static string) ([]byte, error) {
 	var css bytes.Buffer
 	for _, folder := range styleFolders {
@@ -39,7 +41,7 @@ func style(static string) ([]byte, error) {
 			if width := unnamedWidth(sheet); width != "" {
 				return nil, fmt.Errorf("%s: %q is a width without a name: take one of base.css", name, width)
 			}
-			css.Write(sheet)
+			css.Write(remark.ReplaceAll(sheet, nil))
 			css.WriteByte('\n')
 		}
 	}

@@ -44,6 +44,9 @@ func TestStylesAreJoinedInTheOrderOfTheHouse(t *testing.T) {
 	if strings.Contains(css, "@custom-media") || regexp.MustCompile(`@(media|container) [^{]*\(--`).MatchString(css) {
 		t.Error("a browser would not know the name of a width")
 	}
+	if strings.Contains(css, "/*") {
+		t.Error("who waits for the style is sent what it says to its reader")
+	}
 	at := -1
 	for _, rule := range []string{
 		"\n.button {", "\n.header-line {", "\n.pad {", "\n.todo-list", "\n.account-more {", "\n.ask-head {",
@@ -55,7 +58,7 @@ func TestStylesAreJoinedInTheOrderOfTheHouse(t *testing.T) {
 		at = i
 	}
 	if !strings.Contains(css, "@media not all and (min-width: 62rem) {") ||
-		!strings.Contains(css, "@media (max-width: 40rem) and (max-height: 26rem) {") ||
+		!strings.Contains(css, "@container header (min-width: 62rem) and (not (min-width: 75rem)) {") ||
 		!strings.Contains(css, "@container main (min-width: 56rem) {") {
 		t.Error("the widths are not written in")
 	}
