@@ -45,6 +45,7 @@ type look struct {
 	shown, required, told, sourced, offered, unlisted bool
 
 	faults, computed string
+	account          string // of a branch of ゆうちょ銀行: what is answered for the whole account
 }
 
 // OnMount has it drawn when what it depends on changes.
@@ -88,6 +89,9 @@ func (f *field) look() look {
 	if s.fields[f.ID].Calc != "" {
 		v := s.Result.Computed(f.ID, at.Row)
 		l.computed = string(engine.Answers{"": v}.Canonical())
+	}
+	if a, is := s.Form.AccountOf(f.ID); is && f.ID == a.Branch {
+		l.account = accountAt(a, f.answers())
 	}
 	return l
 }
