@@ -108,7 +108,7 @@ func (b *browser) postAccount() {
 	b.screenshot("apply-post-fault-phone")
 	b.answer("bank_branch-number", "3933-9331")
 	answered("七一八", "ordinary", "3933933")
-	b.sees("店番718・普通・口座番号3933933になります")
+	b.sees("普通・店番718・口座番号3933933になります")
 	b.seesNot("記号と番号が合いません")
 	b.inspect("an account of the bank of the post")
 	b.screenshot("apply-post-phone")

@@ -7,8 +7,8 @@ import (
 	"madoguchi/proto/rule"
 )
 
-// Account are the ids of the fields that ask for an account of a bank (the shared part "bank"): pay_bank, pay_branch,
-// pay_kind and pay_number.
+// Account is of each field that asks for a part of an account of a bank (the shared part "bank") the id: pay_bank,
+// pay_branch, pay_kind, pay_number; or what is answered there.
 type Account struct{ Bank, Branch, Kind, Number string }
 
 // What is answered for the kind of an account (預金種目).
@@ -17,42 +17,35 @@ const (
 	current  = "current"  // 当座
 )
 
-// AccountOf is the account that a field is a part of; false where the form does not ask for a whole one.
+// AccountOf are the fields for the account that a field stands with; false where the form does not ask for a whole one.
 func (f *Form) AccountOf(field string) (Account, bool) {
-	before := field
-	for _, end := range []string{Bank, Branch, "kind", "number"} {
-		if cut, is := strings.CutSuffix(field, end); is {
-			before = cut
-		}
-	}
+	before := field[:strings.LastIndexByte(field, '_')+1]
 	a := Account{before + Bank, before + Branch, before + "kind", before + "number"}
 	branch, kind, number := f.byID[a.Branch], f.byID[a.Kind], f.byID[a.Number]
-	switch {
-	case before == field, branch == nil || branch.Register != Branch || branch.Calc != "",
-		kind == nil || kind.Type != Choice || kind.rows != branch.rows || kind.Calc != "",
-		number == nil || number.Type != Digits || number.Length != 7 || number.rows != branch.rows || number.Calc != "",
-		!slices.Contains(kind.Options, ordinary) || !slices.Contains(kind.Options, current):
-		return Account{}, false
-	}
-	return a, true
+	return a, branch != nil && kind != nil && number != nil && branch.Register == Branch && number.Type == Digits &&
+		number.Length == 7 && slices.Contains(kind.Options, ordinary) && slices.Contains(kind.Options, current) &&
+		kind.rows == branch.rows && number.rows == branch.rows
 }
 
-// Post is the account of ゆうちょ銀行 that is answered, as its passbooks have it; false where none is.
-func (a Account) Post(answers Answers) (rule.PostAccount, bool) {
-	kind := answers[a.Kind].Text
-	if answers[a.Bank].Text != rule.PostBank || kind != ordinary && kind != current {
+// In is what is answered for the fields of an account.
+func (a Account) In(answers Answers) Account {
+	return Account{answers[a.Bank].Text, answers[a.Branch].Text, answers[a.Kind].Text, answers[a.Number].Text}
+}
+
+// Post is an account of ゆうちょ銀行 that is answered, as its passbooks have it; false where none is.
+func (a Account) Post() (rule.PostAccount, bool) {
+	if a.Bank != rule.PostBank || a.Kind != ordinary && a.Kind != current {
 		return rule.PostAccount{}, false
 	}
-	return rule.Transfer{
-		Branch: answers[a.Branch].Text, Current: kind == current, Number: answers[a.Number].Text,
-	}.Post()
+	return rule.Transfer{Branch: a.Branch, Current: a.Kind == current, Number: a.Number}.Post()
 }
 
-// AnswersOf are those of an account of ゆうちょ銀行 to the questions for branch, kind and number.
-func (a Account) AnswersOf(post rule.PostAccount) Answers {
-	t, kind := post.Transfer(), ordinary
+// AccountOfPost is what is answered for an account of ゆうちょ銀行.
+func AccountOfPost(post rule.PostAccount) Account {
+	t := post.Transfer()
+	a := Account{rule.PostBank, t.Branch, ordinary, t.Number}
 	if t.Current {
-		kind = current
+		a.Kind = current
 	}
-	return Answers{a.Branch: TextOf(t.Branch), a.Kind: TextOf(kind), a.Number: TextOf(t.Number)}
+	return a
 }

@@ -18,44 +18,48 @@ func TestAccountOfTheBankOfThePost(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	account, is := f.AccountOf("pay_branch")
+	ids, is := f.AccountOf("pay_branch")
 	for _, part := range []string{"pay_bank", "pay_kind", "pay_number"} {
-		if same, of := f.AccountOf(part); !is || !of || same != account {
+		if same, of := f.AccountOf(part); !is || !of || same != ids {
 			t.Errorf("%s is of %+v, %v", part, same, of)
 		}
 	}
 	post, _ := rule.ReadPostAccount("17190", "39339331")
-	answers := account.AnswersOf(post)
-	if _, is := account.Post(answers); is {
-		t.Error("another bank has accounts of that of the post")
+	account := AccountOfPost(post)
+	if account != (Account{"9900", "718", "ordinary", "3933933"}) {
+		t.Errorf("%+v", account)
 	}
-	answers["pay_bank"] = TextOf("9900")
-	if back, is := account.Post(answers); !is || back != post {
+	answers := Answers{
+		"pay_bank": TextOf(account.Bank), "pay_branch": TextOf(account.Branch), "pay_kind": TextOf(account.Kind),
+		"pay_number": TextOf(account.Number),
+	}
+	if back, is := ids.In(answers).Post(); !is || back != post {
 		t.Errorf("%s is %+v, %v", answers.Canonical(), back, is)
-	}
-	if got := string(answers.Canonical()); got != `{"pay_bank":"9900","pay_branch":"718","pay_kind":"ordinary","pay_number":"3933933"}` {
-		t.Error(got)
 	}
 	if !f.Evaluate(answers, Moment{Today: "2026-11-26", Office: "131105"}).Fine() {
 		t.Error("what it becomes is at fault")
 	}
-	answers["pay_kind"] = Value{}
-	if _, is := account.Post(answers); is {
-		t.Error("half an account is one")
-	}
 	giro, _ := rule.ReadPostAccount("00190", "31000")
-	if got := account.AnswersOf(giro); got["pay_kind"].Text != "current" || got["pay_branch"].Text != "019" {
-		t.Errorf("%s", got.Canonical())
+	if got := AccountOfPost(giro); got != (Account{"9900", "019", "current", "0031000"}) {
+		t.Errorf("%+v", got)
+	}
+	for _, none := range []Account{
+		{}, {"0001", "718", "ordinary", "3933933"}, {"9900", "718", "", "3933933"}, {"9900", "718", "current", "3933933"},
+		{"9900", "", "ordinary", "3933933"}, {"9900", "718", "ordinary", ""},
+	} {
+		if post, is := none.Post(); is || post != (rule.PostAccount{}) {
+			t.Errorf("%+v is %+v", none, post)
+		}
 	}
 }
 
 func TestFieldsThatAreNoWholeAccount(t *testing.T) {
 	for name, fields := range map[string]string{
-		"no kind":        payBank + payBranch + payNumber,
-		"no number":      payBank + payBranch + payKind + `{"id":"a","type":"int"}`,
-		"no branch":      payBank + payKind + payNumber,
-		"another kind":   payBank + payBranch + `{"id":"pay_kind","type":"choice","options":["ordinary","savings"]},` + payNumber,
-		"eight digits":   payBank + payBranch + payKind + `{"id":"pay_number","type":"digits","length":8}`,
+		"no kind":      payBank + payBranch + payNumber,
+		"no number":    payBank + payBranch + payKind + `{"id":"a","type":"int"}`,
+		"no branch":    payBank + payKind + payNumber,
+		"another kind": payBank + payBranch + `{"id":"pay_kind","type":"choice","options":["ordinary","savings"]},` + payNumber,
+		"eight digits": payBank + payBranch + payKind + `{"id":"pay_number","type":"digits","length":8}`,
 		"number of rows": payBank + payBranch + payKind +
 			`{"id":"r","type":"rows","max":2,"fields":[` + payNumber + `]}`,
 	} {

@@ -188,7 +188,7 @@ func cellOf(
 			return word(field.ID + "." + v.Text)
 		}
 		if a, is := f.AccountOf(field.ID); is && field.ID == a.Number {
-			if post, is := a.Post(answers); is { // the office compares it with a copy of the passbook
+			if post, is := a.In(answers).Post(); is { // the office compares it with a copy of the passbook
 				return textPostAccount.F(v.Text, post.Symbol, post.Number).InBrackets(language)
 			}
 		}

@@ -38,6 +38,8 @@ type field struct {
 	asked  ask.Question
 	place  *portalv1.Place
 	tried  string // the list of banks or branches that was asked for last
+
+	passbook passbook
 }
 
 // look is all that a question's look depends on beside its own answer.
@@ -45,7 +47,7 @@ type look struct {
 	shown, required, told, sourced, offered, unlisted bool
 
 	faults, computed string
-	account          string // of a branch of ゆうちょ銀行: what is answered for the whole account
+	account          engine.Account // postAccount
 }
 
 // OnMount has it drawn when what it depends on changes.
@@ -78,7 +80,7 @@ func (f *field) look() look {
 	s, at := f.Sheet, f.spot()
 	l := look{
 		shown: s.Result.Shown(f.ID, at.Row), required: s.Result.Required(f.ID, at.Row), told: s.told[at],
-		sourced: !s.sources[at].Empty(), unlisted: f.unlisted(),
+		sourced: !s.sources[at].Empty(), unlisted: f.unlisted(), account: f.postAccount(),
 	}
 	_, l.offered = s.offers[at]
 	for _, fault := range s.Result.FaultsAt(at) {
@@ -89,9 +91,6 @@ func (f *field) look() look {
 	if s.fields[f.ID].Calc != "" {
 		v := s.Result.Computed(f.ID, at.Row)
 		l.computed = string(engine.Answers{"": v}.Canonical())
-	}
-	if a, is := s.Form.AccountOf(f.ID); is && f.ID == a.Branch {
-		l.account = accountAt(a, f.answers())
 	}
 	return l
 }

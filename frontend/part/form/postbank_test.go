@@ -32,28 +32,26 @@ func postSheet(t *testing.T) *Sheet {
 type typist struct {
 	t   *testing.T
 	ctx app.Context
-	*postAccount
+	*field
 }
 
 func newTypist(t *testing.T, s *Sheet) typist {
 	ctx, _ := pagetest.Context(t)
-	p := &postAccount{Of: at(s, "pay_branch")}
-	p.Answered = accountAt(p.account(), s.Answers)
-	p.Render()
-	return typist{t, ctx, p}
+	y := typist{t, ctx, at(s, "pay_branch")}
+	y.reads()
+	return y
 }
 
 func (y typist) types(symbol, number string) string {
 	y.t.Helper()
-	y.symbol, y.number = symbol, number
-	y.answer(y.ctx)
-	y.leftSymbol, y.leftNumber = true, true
+	y.passbook.symbol, y.passbook.number = symbol, number
+	y.answerPassbook(y.ctx)
+	y.passbook.leftSymbol, y.passbook.leftNumber = true, true
 	return y.reads()
 }
 
 func (y typist) reads() string {
 	y.t.Helper()
-	y.Answered = accountAt(y.account(), y.Of.Sheet.Answers)
 	return pagetest.Drawn(y.t, &page{body: func() []app.UI { return []app.UI{y.Render()} }})
 }
 
@@ -66,7 +64,7 @@ func TestAnAccountOfThePostBankIsTypedAsItsPassbookHasIt(t *testing.T) {
 	pagetest.Has(t, drawn(t, s), "記号・番号（ゆうちょ銀行）", `id="f-pay_branch-symbol"`, `id="f-pay_branch-number"`)
 
 	y := newTypist(t, s)
-	pagetest.Has(t, y.types("１７１９０", "3933 9331"), "店番718・普通・口座番号3933933になります。", `value="１７１９０"`)
+	pagetest.Has(t, y.types("１７１９０", "3933 9331"), "普通・店番718・口座番号3933933になります。", `value="１７１９０"`)
 	if s.Answers["pay_branch"].Text != "718" || s.Answers["pay_kind"].Text != "ordinary" ||
 		s.Answers["pay_number"].Text != "3933933" || !s.Result.Fine() {
 		t.Errorf("%s, %+v", s.Answers.Canonical(), s.Result.Faults)
@@ -75,7 +73,7 @@ func TestAnAccountOfThePostBankIsTypedAsItsPassbookHasIt(t *testing.T) {
 	pagetest.Has(t, pagetest.Drawn(t, &page{of: s, body: review}), "718", "3933933", "記号 17190 番号 39339331")
 	pagetest.Has(t, drawn(t, s), `value="17190"`, `value="39339331"`) // as from a draft
 
-	pagetest.Has(t, y.types("00190-5", "31000"), "店番019・当座・口座番号0031000になります。")
+	pagetest.Has(t, y.types("00190-5", "31000"), "当座・店番019・口座番号0031000になります。")
 	if !s.Result.Fine() || s.Answers["pay_kind"].Text != "current" {
 		t.Errorf("%s, %+v", s.Answers.Canonical(), s.Result.Faults)
 	}
@@ -112,12 +110,12 @@ func TestWhatIsNoAccountOfThePostBank(t *testing.T) {
 		}
 		// Nothing is said while somebody still types.
 		y = newTypist(t, s)
-		y.symbol, y.number = "171", "3"
+		y.passbook.symbol, y.passbook.number = "171", "3"
 		html := y.reads()
 		for _, wrong := range said {
 			pagetest.HasNot(t, html, wrong)
 		}
-		y.Told = true // but when they want to go on
+		s.Check("s") // but when they want to go on
 		pagetest.Has(t, y.reads(), said[0])
 	}
 }

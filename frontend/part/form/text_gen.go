@@ -113,8 +113,8 @@ var (
 	textPostSymbol = lang.Text{Of: &ownTexts, N: 51}
 	// 番号
 	textPostNumber = lang.Text{Of: &ownTexts, N: 52}
-	// 店番{branch}・{kind}・口座番号{number}になります。
-	textPostBecomes = lang.Text3[string, lang.Text, string]{Open: lang.Text{Of: &ownTexts, N: 53}}
+	// {kind}・店番{branch}・口座番号{number}になります。
+	textPostBecomes = lang.Text3[lang.Text, string, string]{Open: lang.Text{Of: &ownTexts, N: 53}}
 	// 記号 {symbol} 番号 {number}
 	textPostAccount = lang.Text2[string, string]{Open: lang.Text{Of: &ownTexts, N: 54}}
 	// 記号は、1か0で始まり、0で終わる5けたの数字です。
