@@ -44,7 +44,8 @@ func TestAccountOfTheBankOfThePost(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	for _, none := range []Account{
-		{}, {"0001", "718", "ordinary", "3933933"}, {"9900", "718", "", "3933933"}, {"9900", "718", "current", "3933933"},
+		{}, {"0001", "718", "ordinary", "3933933"}, {"9900", "718", "", "3933933"},
+		{"9900", "718", "current", "3933933"},
 		{"9900", "", "ordinary", "3933933"}, {"9900", "718", "ordinary", ""},
 	} {
 		if post, is := none.Post(); is || post != (rule.PostAccount{}) {

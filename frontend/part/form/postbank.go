@@ -12,8 +12,8 @@ import (
 )
 
 // passbook is an account of ゆうちょ銀行 as its passbooks have it, that is typed above the question for the branch. It
-// answers for branch, kind and number what it becomes; while it is no account, they have no answer, and what is typed is
-// kept on the page alone. An account that was answered otherwise is shown in its form, too.
+// answers for branch, kind and number what it becomes; while it is no account, they have no answer, and what is typed
+// is kept on the page alone. An account that was answered otherwise is shown in its form, too.
 type passbook struct {
 	symbol, number string         // as they are typed
 	made           engine.Account // what was answered for them
