@@ -192,7 +192,7 @@ func cellOf(
 				return textPostAccount.F(v.Text, post.Symbol, post.Number).InBrackets(language)
 			}
 		}
-		return named(&field, answers)
+		return named(&field, answers, language)
 	case form.IntAnswer:
 		return v.Int
 	case form.BoolAnswer:
@@ -214,12 +214,15 @@ func cellOf(
 }
 
 // named is a text that was answered; a code of a municipality, a bank or a branch with its name before it.
-func named(field *form.Field, answers form.Answers) string {
+func named(field *form.Field, answers form.Answers, language string) string {
 	code, name := answers[field.ID].Text, ""
 	switch {
 	case field.Type == form.Place:
 		m, _ := municipality.ByCode(code)
 		name = m.Prefecture + m.Name
+		if english := municipality.English(code); english != "" && language == "en" {
+			return english + " (" + name + ", " + code + ")"
+		}
 	case field.Register == form.Bank:
 		name = bank.Name(code, "")
 	case field.Register == form.Branch:

@@ -31,6 +31,16 @@ func TestCodesStandWithTheirNames(t *testing.T) {
 	}
 }
 
+// Who reads English reads the name of a place in Latin letters, and the name by which offices know it.
+func TestAPlaceOnAReceiptInEnglish(t *testing.T) {
+	field := form.Field{ID: "where", Type: form.Place}
+	for code, want := range map[string]string{"131105": "Meguro-ku, Tokyo (東京都目黒区, 131105)", "999999": "999999"} {
+		if got := cellOf(&form.Form{}, field, form.Answers{"where": form.TextOf(code)}, nil, "en"); got != want {
+			t.Errorf("%v instead of %q", got, want)
+		}
+	}
+}
+
 // A passbook of ゆうちょ銀行 has 記号 and 番号: an office that compares its copy finds them beside what was signed.
 func TestAnAccountOfThePostBankStandsAsInItsPassbook(t *testing.T) {
 	f, _ := forms.ByID("jido-teate-nintei")
