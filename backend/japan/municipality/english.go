@@ -22,8 +22,8 @@ var romajiNames = sync.OnceValue(func() map[string]string {
 	return names
 })
 
-// English is what a prefecture, municipality or ward is called in English, by its code, from the smallest to the largest
-// as addresses there are written: Aoba-ku, Yokohama-shi, Kanagawa. Empty of a code that is none.
+// English is what a prefecture, municipality or ward is called in English, by its code, from the smallest to the
+// largest as addresses there are written: Aoba-ku, Yokohama-shi, Kanagawa. Empty of a code that is none.
 func English(code string) string {
 	name := romajiNames()[code]
 	if name == "" || strings.HasSuffix(code[:5], "000") {

@@ -1,6 +1,6 @@
-// Command romaji writes romaji.tsv from the masters of prefectures and of municipalities in the Digital Agency's address
-// base registry (mt_pref_all.csv, mt_city_all.csv; CC BY 4.0), which are no npm package: it is run by hand when they
-// change.
+// Command romaji writes romaji.tsv from the masters of prefectures and of municipalities in the Digital Agency's
+// address base registry (mt_pref_all.csv, mt_city_all.csv; CC BY 4.0), which are no npm package: it is run by hand when
+// they change.
 package main
 
 import (
