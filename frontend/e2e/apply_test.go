@@ -83,6 +83,46 @@ func (b *browser) sign(password string) {
 	b.press("署名して送る")
 }
 
+// postAccount has another account after all, of ゆうちょ銀行, and types it as the passbook has it: with a slip at first,
+// which takes back what was there.
+func (b *browser) postAccount() {
+	b.t.Helper()
+	answered := func(branch, kind, number string) {
+		b.t.Helper()
+		b.until("the account "+branch+" "+kind+" "+number, fmt.Sprintf(`(() => {
+  const value = id => document.getElementById("f-bank_" + id)?.value
+  const kind = document.querySelector('input[name="f-bank_kind"]:checked')?.value ?? ""
+  return value("branch") === %q && kind === %q && value("number") === %q
+})()`, branch, kind, number))
+	}
+	answered("本店", "ordinary", "0012345")
+	b.answer("bank_bank", "9900")
+	b.until("its branches", `document.getElementById("f-bank_branch-symbol") &&
+		document.querySelector("#f-bank_branch[role=combobox]")`)
+	answered("", "ordinary", "0012345")
+	b.answer("bank_branch-symbol", "１７１９０")
+	answered("", "", "")
+	b.answer("bank_branch-number", "3933-9341")
+	b.sees("記号と番号が合いません")
+	b.inspect("an account that is none")
+	b.screenshot("apply-post-fault-phone")
+	b.answer("bank_branch-number", "3933-9331")
+	answered("七一八", "ordinary", "3933933")
+	b.sees("普通・店番718・口座番号3933933になります")
+	b.seesNot("記号と番号が合いません")
+	b.inspect("an account of the bank of the post")
+	b.screenshot("apply-post-phone")
+
+	b.answer("bank_kind", "current") // by hand: it is no account of that bank any more
+	b.until("no symbol", `document.getElementById("f-bank_branch-symbol").value === ""`)
+	b.answer("bank_kind", "ordinary")
+	b.until("the symbol again", `document.getElementById("f-bank_branch-symbol").value === "17190"`)
+	b.sees("下書きを保存しました")
+	b.reload()
+	b.until("it in both forms after a reload", `document.getElementById("f-bank_branch-number")?.value === "39339331"`)
+	answered("七一八", "ordinary", "3933933")
+}
+
 // A parent claims the child allowance: fills in, loads the page again on the way, signs, has the number, is sent back
 // once, corrects, and is granted.
 func TestAParentAppliesIsReturnedCorrectsAndIsGranted(t *testing.T) {
@@ -165,6 +205,7 @@ func TestAParentAppliesIsReturnedCorrectsAndIsGranted(t *testing.T) {
 		document.getElementById("f-bank_branch")?.value === "本店"`)
 	b.answer("bank_kind", "ordinary")
 	b.answer("bank_number", "12345")
+	b.postAccount()
 	b.answer("bank_holder", "ヤマダ タロウ")
 	b.upload("bank_passbook", photo(t))
 	b.sees("通帳.jpg")
@@ -173,7 +214,8 @@ func TestAParentAppliesIsReturnedCorrectsAndIsGranted(t *testing.T) {
 	b.answer("tax", "true")
 	b.answer("truth", "true")
 	b.press("次へ")
-	b.sees("まだ送られていません", "山田 花子", "ヤマダ タロウ", "0012345", "みずほ（0001）", "本店（100）")
+	b.sees("まだ送られていません", "山田 花子", "ヤマダ タロウ", "ゆうちょ（9900）", "七一八（718）",
+		"3933933", "記号 17190 番号 39339331")
 	b.inspect("the review")
 	b.screenshot("apply-review-phone")
 	b.resize(desktop)

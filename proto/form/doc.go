@@ -30,8 +30,10 @@
 // A field has id, type, and by its type show_if, required (true or a condition), min, max, length, register, options,
 // calc, prefill, link, accept, keep_metadata, original_by_post, fields; FieldType lists the types. register says of
 // digits that they are the code of a bank, or of a branch of the bank in the field before it (pay_branch after
-// pay_bank): the page finds it by its name, and the answer is the code. Ids are unique in the
-// whole form, those of rows included: a name means one thing everywhere. Rows hold no rows. prefill says from where the
+// pay_bank): the page finds it by its name, and the answer is the code. Where pay_kind (ordinary, current) and
+// pay_number (seven digits) follow, an account of ゆうちょ銀行 may be typed as its passbooks have it, 記号 and 番号; answered,
+// signed and sent is what they become (Account). Ids are unique in the whole form, those of rows included: a name means
+// one thing everywhere. Rows hold no rows. prefill says from where the
 // field may be filled in, the best first: the card, the profile, the household, わたしの情報 (self.27.number), an earlier
 // application. link allows it to a link from outside, which is never so for accounts, ways to reach somebody, consents
 // and free text.

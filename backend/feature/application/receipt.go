@@ -141,14 +141,16 @@ func (s *Service) document(f *form.Form, row db.Application, one *sent, office s
 	shown := f.Evaluate(answers, form.Moment{Today: one.Day, Office: row.PlaceCode})
 	for _, section := range f.Sections {
 		if shown.SectionShown(section.ID) {
-			d.Sections = append(d.Sections, sectionOf(section, answers, word, language))
+			d.Sections = append(d.Sections, sectionOf(f, section, answers, word, language))
 		}
 	}
 	return d, nil
 }
 
 // sectionOf is a section of a form with what was answered.
-func sectionOf(section form.Section, answers form.Answers, word func(string) string, language string) paper.Section {
+func sectionOf(
+	f *form.Form, section form.Section, answers form.Answers, word func(string) string, language string,
+) paper.Section {
 	p := paper.Section{Heading: word("section." + section.ID)}
 	for _, field := range section.Fields {
 		v, answered := answers[field.ID]
@@ -157,7 +159,7 @@ func sectionOf(section form.Section, answers form.Answers, word func(string) str
 		}
 		if v.Kind != form.RowsAnswer {
 			p.Values = append(p.Values, paper.Value{
-				Name: field.ID, Label: word(field.ID), Value: cellOf(field, answers, word, language),
+				Name: field.ID, Label: word(field.ID), Value: cellOf(f, field, answers, word, language),
 			})
 			continue
 		}
@@ -168,7 +170,7 @@ func sectionOf(section form.Section, answers form.Answers, word func(string) str
 		for _, row := range v.Rows {
 			cells := make([]paper.Cell, len(field.Fields))
 			for i, inner := range field.Fields {
-				cells[i] = cellOf(inner, row, word, language)
+				cells[i] = cellOf(f, inner, row, word, language)
 			}
 			t.Rows = append(t.Rows, cells)
 		}
@@ -177,13 +179,20 @@ func sectionOf(section form.Section, answers form.Answers, word func(string) str
 	return p
 }
 
-func cellOf(field form.Field, answers form.Answers, word func(string) string, language string) paper.Cell {
+func cellOf(
+	f *form.Form, field form.Field, answers form.Answers, word func(string) string, language string,
+) paper.Cell {
 	switch v := answers[field.ID]; v.Kind {
 	case form.TextAnswer:
 		if field.Type == form.Choice {
 			return word(field.ID + "." + v.Text)
 		}
-		return named(&field, answers)
+		if a, is := f.AccountOf(field.ID); is && field.ID == a.Number {
+			if post, is := a.In(answers).Post(); is { // the office compares it with a copy of the passbook
+				return textPostAccount.F(v.Text, post.Symbol, post.Number).InBrackets(language)
+			}
+		}
+		return named(&field, answers, language)
 	case form.IntAnswer:
 		return v.Int
 	case form.BoolAnswer:
@@ -205,12 +214,15 @@ func cellOf(field form.Field, answers form.Answers, word func(string) string, la
 }
 
 // named is a text that was answered; a code of a municipality, a bank or a branch with its name before it.
-func named(field *form.Field, answers form.Answers) string {
+func named(field *form.Field, answers form.Answers, language string) string {
 	code, name := answers[field.ID].Text, ""
 	switch {
 	case field.Type == form.Place:
 		m, _ := municipality.ByCode(code)
 		name = m.Prefecture + m.Name
+		if english := municipality.English(code); english != "" && language == "en" {
+			return english + " (" + name + ", " + code + ")"
+		}
 	case field.Register == form.Bank:
 		name = bank.Name(code, "")
 	case field.Register == form.Branch:

@@ -49,4 +49,6 @@ var (
 	//
 	// どちらも「成功」と出れば、1バイトも変わっていません。
 	textReadme = say.Text2[string, string]{Open: say.Text{Feature: "portal-application", Key: "textReadme"}}
+	// {account}（ゆうちょ銀行の記号 {symbol} 番号 {number}）
+	textPostAccount = say.Text3[string, string, string]{Open: say.Text{Feature: "portal-application", Key: "textPostAccount"}}
 )

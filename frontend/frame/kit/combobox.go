@@ -44,7 +44,8 @@ type Combobox struct {
 	Free func(typed string) (Item, bool)
 
 	typed  string
-	dirty  bool // typed holds what the person typed, not the label of Value
+	dirty  bool   // typed holds what the person typed, not the label of Value
+	was    string // the Value that was drawn last: another one from elsewhere goes before what is typed
 	open   bool
 	active int
 	// proposed says that active is the first because nothing was chosen yet: Enter takes it, an arrow goes to it.
@@ -68,6 +69,9 @@ func (c *Combobox) text() string {
 
 // Render draws the field and, while it is open, the first items that fit.
 func (c *Combobox) Render() app.UI {
+	if c.Value != c.was {
+		c.was, c.dirty = c.Value, c.dirty && c.Value == ""
+	}
 	text := c.text()
 	input := app.Input().ID(c.ID).Name(c.ID).Type("text").Class("input").Value(text).
 		Attr("role", "combobox").Attr("autocomplete", "off").Attr("spellcheck", "false").Required(c.Required).

@@ -108,12 +108,12 @@ func (f *field) register(one *engine.Field, plain kit.Field) app.UI {
 	bank, is := bankOf(one, f.answers())
 	items, code := banks[bank], f.value().Text
 	if !is || len(items) == 0 || f.typing || code != "" && !whole(one, code) {
-		return plain.UI()
+		return f.withPassbook(plain.UI())
 	}
 	if f.drawn.unlisted {
 		items = append([]kit.Item{{Value: code, Label: code}}, items...)
 	}
-	return &kit.Combobox{
+	return f.withPassbook(&kit.Combobox{
 		ID: plain.ID, Label: plain.Label, Hint: plain.Hint, Error: plain.Error, Required: plain.Required, Items: items,
 		Value: code,
 		OnSelect: func(ctx app.Context, item kit.Item) {
@@ -125,7 +125,7 @@ func (f *field) register(one *engine.Field, plain kit.Field) app.UI {
 			v := f.Sheet.Form.Clean(f.ID, typed)
 			return kit.Item{Value: v.Text, Label: v.Text}, len(typed) >= one.Length && whole(one, v.Text)
 		},
-	}
+	})
 }
 
 // unchoose takes back the branch of the bank before.
@@ -135,17 +135,37 @@ func (f *field) unchoose(ctx app.Context) {
 	if !is || branch == nil || branch.Register != engine.Branch {
 		return
 	}
-	f.Sheet.set(ctx, branch.ID, f.Row, engine.Value{})
-	if there := f.Sheet.mounted[seat{branch.ID, f.Row}]; there != nil {
-		there.typing = false
-		kit.SetValue(there.ctx, there.element(), "")
-		there.learn()
-		f.Sheet.redraw(there)
-	}
+	f.Sheet.setBeside(ctx, branch.ID, f.Row, "")
 }
 
-// shownIn is Shown of a question among its answers: a branch has a name only with its bank.
+// setBeside answers a question by hand, but at another one: it is drawn anew, and nothing is said to be wrong there
+// yet.
+func (s *Sheet) setBeside(ctx app.Context, id string, row *slot, text string) {
+	there := s.mounted[seat{id, row}]
+	if there != nil {
+		there.typing = false
+		delete(s.told, there.spot())
+	}
+	s.set(ctx, id, row, engine.TextOf(text))
+	if there == nil {
+		return
+	}
+	if text == "" && s.fields[id].Type != engine.Choice { // whose element has the value of an option
+		kit.SetValue(there.ctx, there.element(), "")
+	}
+	there.resolve()
+	s.redraw(there)
+}
+
+// shownIn is Shown of a question among its answers: a branch has a name only with its bank, and a number of ゆうちょ銀行
+// stands in no passbook as other banks ask for it.
 func shownIn(form *engine.Form, one *engine.Field, answers engine.Answers) app.UI {
+	if a, is := form.AccountOf(one.ID); is && one.ID == a.Number {
+		if post, is := a.In(answers).Post(); is {
+			said := textPostAccount.F(post.Symbol, post.Number).Span("hint")
+			return app.Span().Body(app.Text(answers[one.ID].Text+" "), said)
+		}
+	}
 	if code := answers[one.ID].Text; code != "" {
 		if bank, is := bankOf(one, answers); is {
 			return &bankName{Bank: bank, Code: code}

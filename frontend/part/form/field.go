@@ -38,6 +38,8 @@ type field struct {
 	asked  ask.Question
 	place  *portalv1.Place
 	tried  string // the list of banks or branches that was asked for last
+
+	passbook passbook
 }
 
 // look is all that a question's look depends on beside its own answer.
@@ -45,6 +47,7 @@ type look struct {
 	shown, required, told, sourced, offered, unlisted bool
 
 	faults, computed string
+	account          engine.Account // postAccount
 }
 
 // OnMount has it drawn when what it depends on changes.
@@ -77,7 +80,7 @@ func (f *field) look() look {
 	s, at := f.Sheet, f.spot()
 	l := look{
 		shown: s.Result.Shown(f.ID, at.Row), required: s.Result.Required(f.ID, at.Row), told: s.told[at],
-		sourced: !s.sources[at].Empty(), unlisted: f.unlisted(),
+		sourced: !s.sources[at].Empty(), unlisted: f.unlisted(), account: f.postAccount(),
 	}
 	_, l.offered = s.offers[at]
 	for _, fault := range s.Result.FaultsAt(at) {

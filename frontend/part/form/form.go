@@ -369,6 +369,9 @@ func (s *Sheet) set(ctx app.Context, id string, row *slot, v engine.Value) {
 		into[id] = v
 	}
 	s.settleOne(at, into[id])
+	if a, is := s.Form.AccountOf(id); is {
+		s.show(s.mounted[seat{a.Branch, row}])
+	}
 	s.tell(ctx, id)
 }
 

@@ -105,4 +105,24 @@ var (
 	textOffer = lang.Text{Of: &ownTexts, N: 47}
 	// 一覧にない番号です。通帳の番号と見くらべてください。合っていれば、このまま進めます。
 	textUnlisted = lang.Text{Of: &ownTexts, N: 48}
+	// 記号・番号（ゆうちょ銀行）
+	textPost = lang.Text{Of: &ownTexts, N: 49}
+	// 通帳のとおりに入れると、下の支店・種別・口座番号が入ります。
+	textPostHint = lang.Text{Of: &ownTexts, N: 50}
+	// 記号
+	textPostSymbol = lang.Text{Of: &ownTexts, N: 51}
+	// 番号
+	textPostNumber = lang.Text{Of: &ownTexts, N: 52}
+	// {kind}・店番{branch}・口座番号{number}になります。
+	textPostBecomes = lang.Text3[lang.Text, string, string]{Open: lang.Text{Of: &ownTexts, N: 53}}
+	// 記号 {symbol} 番号 {number}
+	textPostAccount = lang.Text2[string, string]{Open: lang.Text{Of: &ownTexts, N: 54}}
+	// 記号は、1か0で始まり、0で終わる5けたの数字です。
+	textPostBadSymbol = lang.Text{Of: &ownTexts, N: 55}
+	// 番号は、1で終わる、8けたまでの数字です。
+	textPostBadNumber = lang.Text{Of: &ownTexts, N: 56}
+	// 記号が0で始まるとき、番号は6けたまでの数字です。
+	textPostBadGiro = lang.Text{Of: &ownTexts, N: 57}
+	// 記号と番号が合いません。通帳の数字と見くらべてください。
+	textPostMistype = lang.Text{Of: &ownTexts, N: 58}
 )
