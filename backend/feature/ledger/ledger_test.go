@@ -273,7 +273,7 @@ func TestAFloodOfTheLogIsTurnedAway(t *testing.T) {
 	}
 	w.proofs(w.add("hanako", "last"))
 	const files = 2 + 2 + 1 // entries, and two levels of tiles
-	now := time.Now() // no time passes but what the test gives
+	now := time.Now()       // no time passes but what the test gives
 	house := &mount.House{DB: w.db, Now: func() time.Time { return now }}
 	shown := feature.Feature(house, w.log).Public["/log/"]
 	ask := func(from, path string) (int, string) {
