@@ -297,9 +297,7 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.Method == http.MethodGet, r.Method == http.MethodHead:
 	case r.Method == http.MethodPost && s.forms[name] != nil:
 		write = s.forms[name]
-		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-		if err := r.ParseForm(); err != nil {
-			http.Error(w, "the form cannot be read", http.StatusBadRequest)
+		if !readForm(w, r) {
 			return
 		}
 	case r.Method == http.MethodPost && r.URL.Path == sharedPath:
