@@ -49,7 +49,8 @@ func budgetedAnswer(budget *limit.Buckets, next http.Handler) http.Handler {
 	})
 }
 
-// spend takes one question from the caller's budget; where it is spent, it says for how long, also in the answer's head.
+// spend takes one question from the caller's budget; where that is spent it says for how long, also in the answer's
+// head.
 func spend(budget *limit.Buckets, w http.ResponseWriter, r *http.Request) time.Duration {
 	key := limit.Address(r.RemoteAddr)
 	if folder := access.FromContext(r.Context()).FolderID; folder != "" {

@@ -80,7 +80,8 @@ func TestWhatAnybodyMayCallIsOpen(t *testing.T) {
 	}
 	want := []string{
 		portalv1connect.AccountServiceConfirmMailAddressProcedure,
-		portalv1connect.AccountServiceListMunicipalitiesProcedure, portalv1connect.AccountServiceUndoMailChangeProcedure,
+		portalv1connect.AccountServiceListMunicipalitiesProcedure,
+		portalv1connect.AccountServiceUndoMailChangeProcedure,
 	}
 	if got := slices.Sorted(slices.Values(h.Open())); !slices.Equal(got, want) {
 		t.Errorf("open are %v", got)

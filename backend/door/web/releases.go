@@ -21,7 +21,8 @@ type releases struct {
 // assetName has a hash in it, so that there is one such file, in whichever release it is found.
 var assetName = regexp.MustCompile(`^[A-Za-z0-9_-]+\.[0-9a-f]{16}\.[a-z]+$`)
 
-// asset is the file of an address that was read before. Else name is what look may find; "" when the address names none.
+// asset is the file of an address that was read before. Else name is what look may find; "" when the address names
+// none.
 func (r *releases) asset(address string) (c *content, name string) {
 	folder, name := path.Split(address)
 	if path.Base(folder)+"/" != assetFolder || !assetName.MatchString(name) {

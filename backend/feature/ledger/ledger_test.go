@@ -264,8 +264,8 @@ func TestAFloodOfTheLogReadsItNotAnew(t *testing.T) {
 	}
 }
 
-// Somebody who reads all of the log twice over, and a thousand files more, is answered; who goes on is told when to come
-// back, and is answered then. Nobody at another address pays for it.
+// Somebody who reads all of the log twice over, and a thousand files more, is answered; who goes on is told when to
+// come back, and is answered then. Nobody at another address pays for it.
 func TestAFloodOfTheLogIsTurnedAway(t *testing.T) {
 	w := newWorld(t)
 	for range 26 {

@@ -22,10 +22,10 @@ type public struct {
 	now   func() time.Time
 }
 
-// An address may ask at once for all of the log, twice over, and for as much more as atOnce; and then for aSecond, which
-// is more than the log grows by: it takes in some thousand lines in a second, and 256 of them are two files. So whoever
-// reads all of it as fast as they can, and then what is new, is never refused, were there two of them behind one
-// address; whoever asks for the same again and again is.
+// An address may ask at once for all of the log, twice over, and for as much more as atOnce; and then for aSecond,
+// which is more than the log grows by: it takes in some thousand lines in a second, and 256 of them are two files. So
+// whoever reads all of it as fast as they can, and then what is new, is never refused, were there two of them behind
+// one address; whoever asks for the same again and again is.
 const atOnce, aSecond = 1000, 100
 
 func newPublic(log *store.Log, now func() time.Time) public {

@@ -99,8 +99,8 @@ func look(ctx context.Context) bool {
 	return answered
 }
 
-// expired hears that by this page's clock the session is over. Where the portal cannot say so, a device of many does not
-// wait for it.
+// expired hears that by this page's clock the session is over. Where the portal cannot say so, a device of many does
+// not wait for it.
 func expired(ctx context.Context) {
 	if !look(ctx) && shell.CurrentSession().SharedDevice {
 		over(shell.EndedByTime)

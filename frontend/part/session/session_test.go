@@ -173,8 +173,8 @@ func TestWhatWasTypedIsNoOtherPersons(t *testing.T) {
 	}
 }
 
-// On a device of many, what was typed is gone with the session, however that ends: also where the portal cannot be asked,
-// and where the tab comes back only after its end. Elsewhere it stays for the same person.
+// On a device of many, what was typed is gone with the session, however that ends: also where the portal cannot be
+// asked, and where the tab comes back only after its end. Elsewhere it stays for the same person.
 func TestADeviceOfManyKeepsNothingPastTheSession(t *testing.T) {
 	t.Cleanup(vault.Clear)
 	for name, end := range map[string]func(*tab){

@@ -104,8 +104,8 @@ func (r row) bound() string {
 	}, "\n")
 }
 
-// Put keeps data under an id, instead of what was there. It waits until the device has it. A device that others use, too
-// (OfMany), keeps nothing.
+// Put keeps data under an id, instead of what was there. It waits until the device has it. A device that others use,
+// too (OfMany), keeps nothing.
 func Put(ctx context.Context, kind Kind, id string, data []byte) error {
 	k, ok := declared(kind)
 	if !ok {

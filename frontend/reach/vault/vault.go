@@ -75,8 +75,8 @@ func DropAll() {
 	device().remove(manyKey)
 }
 
-// OfMany notes, in this tab, whether who is logged in has said that others use the device, too. Then nothing that
-// outlives the tab is kept, and what is typed no longer than the session lasts, however that ends; the note outlives the
+// OfMany notes, in this tab, whether who is logged in has said that others use the device, too. Then nothing is kept
+// that outlives the tab, and what is typed no longer than the session lasts, however that ends. The note outlives the
 // page.
 func OfMany(is bool) {
 	if is {
@@ -88,8 +88,8 @@ func OfMany(is bool) {
 
 func isOfMany() bool { return device().get(manyKey) != "" }
 
-// LeaveNothing forgets what was typed, what was done and which pages were read, where the device is one of many; it says
-// whether it is.
+// LeaveNothing forgets what was typed, what was done and which pages were read, where the device is one of many; it
+// says whether it is.
 func LeaveNothing() bool {
 	if !isOfMany() {
 		return false

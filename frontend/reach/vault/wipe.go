@@ -90,7 +90,8 @@ func kindOf(key string) (kind Kind, name string) {
 // kindInTab says what a key of the tab's storage is for. What belongs to the login, what was done, and the count of
 // what was wiped, is of no kind.
 func kindInTab(key string) (kind Kind, name string) {
-	if key == ownerKey || key == manyKey || strings.HasPrefix(key, wipesPrefix) || strings.HasPrefix(key, receiptPrefix) {
+	if key == ownerKey || key == manyKey || strings.HasPrefix(key, wipesPrefix) ||
+		strings.HasPrefix(key, receiptPrefix) {
 		return "", ""
 	}
 	form, draft := strings.CutPrefix(key, draftPrefix)
