@@ -134,12 +134,16 @@ func (b *browser) cookieNames() (names []string) {
 	return names
 }
 
-// fillsInAtACounter goes through the form up to its end, and leaves words and a file.
-func (b *browser) fillsInAtACounter(words, file string) {
+// fillsInAtACounter goes through the form up to its end, and leaves words and a file; again says that the folder has a
+// draft of it already.
+func (b *browser) fillsInAtACounter(words, file string, again bool) {
 	b.t.Helper()
 	b.follow("/procedures/131105/P0001")
 	b.sees("目黒区")
 	b.follow("/apply/131105/madoguchi")
+	if again {
+		b.sees("下書きの続きから始める")
+	}
 	b.press("白紙から始める")
 	b.answer("me_name", "山田 花子")
 	b.answer("me_kana", "ヤマダ　ハナコ")
@@ -164,7 +168,7 @@ func TestACounterKeepsNothingOfAnApplication(t *testing.T) {
 	b.comesToACounter("yamada-hanako", "1234", "花子", "目黒区")
 	const words = "窓口で聞いた事情"
 	of := []string{"山田", "花子", "ハナコ", "1990", words, "通帳"}
-	b.fillsInAtACounter(words, photo(t))
+	b.fillsInAtACounter(words, photo(t), false)
 	b.inspect("a form at a counter")
 	b.bothSizes("counter-form")
 	b.press("次へ")
@@ -226,20 +230,17 @@ func TestACounterThatIsLeftKeepsNothing(t *testing.T) {
 	b := newBrowser(t, desktop, "ja")
 	const words = "途中まで書いた事情"
 	of := []string{"山田", "花子", "ハナコ", "1990", words, "通帳"}
-	for what, ends := range map[string]func(){
-		"the page is open": func() {
+	for n, what := range []string{"the page is open", "the page is brought back"} {
+		b.comesToACounter("yamada-hanako", "1234", "花子", "目黒区")
+		b.fillsInAtACounter(words, photo(t), n > 0)
+		if n == 0 {
 			call(b, network.ClearBrowserCookies, cdp.Empty{})
 			b.answer("words", words+"と") // what is typed next is refused
-		},
-		"the page is brought back": func() {
+		} else {
 			b.do(chromedp.Navigate("about:blank"))
 			call(b, network.ClearBrowserCookies, cdp.Empty{})
 			b.back()
-		},
-	} {
-		b.comesToACounter("yamada-hanako", "1234", "花子", "目黒区")
-		b.fillsInAtACounter(words, photo(t))
-		ends()
+		}
 		b.until("the page without what was typed: "+what, `!document.getElementById("f-words") &&
 			document.getElementById("header-login")?.checkVisibility()`)
 		b.sees("ログイン")

@@ -35,7 +35,8 @@ func TestReadsAndLinksFromBeforeAreKept(t *testing.T) {
 		`INSERT INTO usage_unproven (folder_id, since) VALUES ('hanako', 20), ('taro', 15)`,
 		`INSERT INTO application (folder_id, id, number, office_id, place_code, form_id, version, procedure, state, revision, sent_at, arrived_at,
 			moved_at, office_at, due_at, closed_at, gone_at, warned, late, tell)
-			VALUES ('hanako', 'a1', 'a1', '131105', '131105', 'f', '1', 'P0001', 1, 1, 10, 0, 10, 0, 90, 0, 0, 0, FALSE, TRUE)`,
+			VALUES ('hanako', 'a1', 'a1', '131105', '131105', 'f', '1', 'P0001', 1, 1, 10, 0, 10, 0, 90,
+			0, 0, 0, FALSE, TRUE)`,
 		sent + `('hanako', 'a1', 1, 'send1', 'n1', 10, 0, 0, 'link1', 'content 1')`,
 		sent + `('hanako', 'a2', 1, 'send2', 'n2', 11, 12, 3, '', 'content 2')`,
 		proof + `('taro', 's1', 'link1', '', 'answer', 80)`,
