@@ -244,6 +244,8 @@ func TestACounterThatIsLeftKeepsNothing(t *testing.T) {
 		b.until("the page without what was typed: "+what, `!document.getElementById("f-words") &&
 			document.getElementById("header-login")?.checkVisibility()`)
 		b.sees("ログイン")
+		b.until("what the tab had to go, once the portal has said that nobody is logged in: "+what,
+			"Object.keys(sessionStorage).every(k => k.startsWith('wipes/'))")
 		for _, word := range of {
 			if text := b.text(); strings.Contains(text, word) {
 				t.Errorf("%s: the page shows %q: %s", what, word, text)
