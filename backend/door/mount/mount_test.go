@@ -70,7 +70,7 @@ func TestWhatAnybodyMayCallIsOpen(t *testing.T) {
 		mount.Feature{Name: "account", Services: []mount.Service{
 			mount.Serve(portalv1connect.NewAccountServiceHandler)(portalv1connect.UnimplementedAccountServiceHandler{}),
 		}},
-		mount.Feature{Name: "notice", Services: []mount.Service{notices, intake}},
+		mount.Feature{Name: "notice", Services: []mount.Service{notices}},
 		mount.Feature{Name: "login", Entry: true, Services: []mount.Service{
 			mount.Serve(portalv1connect.NewLoginServiceHandler)(portalv1connect.UnimplementedLoginServiceHandler{}),
 		}},
