@@ -42,7 +42,7 @@ func TestQuestionsHaveABudget(t *testing.T) {
 	mux := http.NewServeMux()
 	mux.Handle(portalv1connect.NewPlaceServiceHandler(places{}))
 	mux.Handle(portalv1connect.NewLoginServiceHandler(logins{}))
-	door := budgeted(budget, []string{portalv1connect.PlaceServiceName}, mux)
+	door := budgeted(budget, []string{portalv1connect.PlaceServiceFindPlacesProcedure}, mux)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		door.ServeHTTP(w, r.WithContext(access.WithCaller(r.Context(), access.Caller{FolderID: folder})))
 	}))
@@ -78,6 +78,32 @@ func TestQuestionsHaveABudget(t *testing.T) {
 		folder = fmt.Sprintf("G%d", i)
 		if info := ask(); info != nil {
 			t.Errorf("another person: %v", info)
+		}
+	}
+}
+
+// What is answered without a call costs the same budget; who is logged in has one of their own.
+func TestFilesHaveTheBudgetOfQuestions(t *testing.T) {
+	budget := limit.NewBuckets("test", 0.01, 3)
+	door := budgetedAnswer(budget, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {}))
+	ask := func(from, folder string) (int, string) {
+		r := httptest.NewRequest(http.MethodGet, "/takeaway/certificates", nil)
+		r.RemoteAddr = from
+		answer := httptest.NewRecorder()
+		door.ServeHTTP(answer, r.WithContext(access.WithCaller(r.Context(), access.Caller{FolderID: folder})))
+		return answer.Code, answer.Header().Get("Retry-After")
+	}
+	for range 3 {
+		if status, _ := ask("203.0.113.9:1", ""); status != http.StatusOK {
+			t.Fatal(status)
+		}
+	}
+	if status, after := ask("203.0.113.9:2", ""); status != http.StatusTooManyRequests || after == "" {
+		t.Errorf("over the budget: %d, Retry-After %q", status, after)
+	}
+	for _, other := range [][2]string{{"203.0.113.9:3", "F1"}, {"203.0.113.10:1", ""}} {
+		if status, _ := ask(other[0], other[1]); status != http.StatusOK {
+			t.Errorf("%v: %d", other, status)
 		}
 	}
 }

@@ -281,10 +281,10 @@ func (p *portal) takesAway(s settings) *takeaway.Service {
 }
 
 // answers are what the features answer by HTTP; who is calling is found out first.
-func (p *portal) answers() map[string]http.Handler {
+func (p *portal) answers(budget *limit.Buckets) map[string]http.Handler {
 	list := map[string]http.Handler{}
 	for path, answer := range p.house.Answers() {
-		list[path] = p.sessions.Door(answer)
+		list[path] = p.sessions.Door(budgetedAnswer(budget, answer))
 	}
 	return list
 }
@@ -341,7 +341,7 @@ func (p *portal) frontDoor(s settings) (*http.Server, error) {
 		RPC:      p.sessions.Door(budgeted(anonymous, p.house.Open(), calls)),
 		RPCPaths: paths, Calls: callsOf(p.house.Rules(mount.People)),
 		Documents: p.house.Documents(), Forms: p.house.Forms(), Addresses: p.house.Addresses(),
-		Answers: p.answers(), Public: p.house.Public(), Pinned: p.takeaway.Pinned,
+		Answers: p.answers(anonymous), Public: p.house.Public(), Pinned: p.takeaway.Pinned,
 		Anonymous: anonymous, Limits: web.Limits{Streams: p.config.connections},
 	})
 	return web.Server(handler), err

@@ -43,6 +43,20 @@ func (b *Buckets) Take(key string, n int, now time.Time) (wait time.Duration) {
 	return max(time.Millisecond, time.Duration(missing/float64(b.limit)*float64(time.Second)))
 }
 
+// Widen has each bucket hold more from now on; less is no change. A full one is full then, too.
+func (b *Buckets) Widen(burst int, now time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if burst <= b.burst {
+		return
+	}
+	b.dropFull(now)
+	b.burst = burst
+	for _, bucket := range b.buckets {
+		bucket.SetBurstAt(now, burst)
+	}
+}
+
 // Empty says whether the key's bucket holds less than one.
 func (b *Buckets) Empty(key string, now time.Time) bool {
 	b.mu.Lock()
@@ -57,15 +71,19 @@ func (b *Buckets) makeRoom(now time.Time) {
 	if len(b.buckets) < maxKeys {
 		return
 	}
-	for key, bucket := range b.buckets {
-		if bucket.TokensAt(now) >= float64(b.burst) {
-			delete(b.buckets, key)
-		}
-	}
+	b.dropFull(now)
 	for key := range b.buckets {
 		if len(b.buckets) < maxKeys*9/10 {
 			return
 		}
 		delete(b.buckets, key)
+	}
+}
+
+func (b *Buckets) dropFull(now time.Time) {
+	for key, bucket := range b.buckets {
+		if bucket.TokensAt(now) >= float64(b.burst) {
+			delete(b.buckets, key)
+		}
 	}
 }

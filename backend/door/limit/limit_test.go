@@ -38,6 +38,27 @@ func TestABucketIsItsOwn(t *testing.T) {
 	}
 }
 
+// A bucket that is widened keeps what was taken of it; one that was full is full again.
+func TestBucketsAreWidened(t *testing.T) {
+	b := NewBuckets("test", rate.Limit(1), 3)
+	now := time.Now()
+	b.Take("used", 3, now)
+	b.Take("full", 1, now.Add(-time.Hour))
+	b.Widen(10, now)
+	b.Widen(5, now)
+	if wait := b.Take("used", 1, now); wait <= 0 {
+		t.Error("what was taken is there again")
+	}
+	if wait := b.Take("used", 10, now.Add(10*time.Second)); wait != 0 {
+		t.Errorf("it does not fill to the new brim: %v", wait)
+	}
+	for _, key := range []string{"full", "new"} {
+		if wait := b.Take(key, 10, now); wait != 0 {
+			t.Errorf("%s: %v", key, wait)
+		}
+	}
+}
+
 func TestBucketsAreBounded(t *testing.T) {
 	b := NewBuckets("test", rate.Limit(1), 3)
 	now := time.Now()

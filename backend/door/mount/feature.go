@@ -21,8 +21,9 @@ import (
 type Feature struct {
 	Name     string
 	Services []Service
-	// Open says that anybody may ask its services much, without a login: an address has a budget for that.
-	Open bool
+	// Entry says that its services lead to a login: what anybody may call of them has limits of its own, and is not
+	// counted in the budget that an address has for all else.
+	Entry bool
 	// Jobs are who does them, by kind; Loops go on beside the requests, each until its context ends.
 	Jobs  map[string]jobs.Handler
 	Loops map[string]func(context.Context)

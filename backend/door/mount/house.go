@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"madoguchi/backend/door/access"
@@ -111,15 +112,17 @@ func (h *House) Services(contract string) []Service {
 	})
 }
 
-// Open names the services that anybody may ask much.
+// Open are the calls, by their paths, that anybody may make without a login, and that an address has a budget for.
 func (h *House) Open() []string {
-	return all(h, func(f Feature) (names []string) {
-		for _, s := range f.Services {
-			if f.Open {
-				names = append(names, s.Name)
+	rules := h.Rules(People)
+	return all(h, func(f Feature) (paths []string) {
+		for _, path := range rules.Procedures() {
+			of := func(s Service) bool { return strings.HasPrefix(path, s.Path()) }
+			if rules[path].GetAnyone() && !f.Entry && slices.ContainsFunc(f.Services, of) {
+				paths = append(paths, path)
 			}
 		}
-		return names
+		return paths
 	})
 }
 

@@ -37,7 +37,7 @@ func all(name string) mount.Feature {
 
 func TestWhatIsDeclaredIsFound(t *testing.T) {
 	var h mount.House
-	if err := h.Mount(all("one"), mount.Feature{Name: "two", Open: true, Addresses: []string{"/b"}}); err != nil {
+	if err := h.Mount(all("one"), mount.Feature{Name: "two", Addresses: []string{"/b"}}); err != nil {
 		t.Fatal(err)
 	}
 	found := [][]string{
@@ -59,6 +59,32 @@ func TestWhatIsDeclaredIsFound(t *testing.T) {
 	if h.Rules(mount.People)[portalv1connect.NoticeServiceListNoticesProcedure] == nil ||
 		len(h.Rules(mount.Offices)) != 1 {
 		t.Error("the rules of the calls are not those of the contracts")
+	}
+}
+
+// What anybody may call has a budget by itself, call by call; what leads to a login, and what only some may call, has
+// not.
+func TestWhatAnybodyMayCallIsOpen(t *testing.T) {
+	var h mount.House
+	err := h.Mount(
+		mount.Feature{Name: "account", Services: []mount.Service{
+			mount.Serve(portalv1connect.NewAccountServiceHandler)(portalv1connect.UnimplementedAccountServiceHandler{}),
+		}},
+		mount.Feature{Name: "notice", Services: []mount.Service{notices}},
+		mount.Feature{Name: "login", Entry: true, Services: []mount.Service{
+			mount.Serve(portalv1connect.NewLoginServiceHandler)(portalv1connect.UnimplementedLoginServiceHandler{}),
+		}},
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		portalv1connect.AccountServiceConfirmMailAddressProcedure,
+		portalv1connect.AccountServiceListMunicipalitiesProcedure,
+		portalv1connect.AccountServiceUndoMailChangeProcedure,
+	}
+	if got := slices.Sorted(slices.Values(h.Open())); !slices.Equal(got, want) {
+		t.Errorf("open are %v", got)
 	}
 }
 

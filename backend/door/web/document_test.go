@@ -3,6 +3,7 @@ package web_test
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"io"
 	"net/http"
 	"net/netip"
@@ -11,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/andybalholm/brotli"
 
@@ -234,6 +236,51 @@ func TestDocumentsHaveABudget(t *testing.T) {
 		response, _ := get(t, "GET", server.URL+c[0], "X-Forwarded-For", c[1])
 		if response.StatusCode != http.StatusOK {
 			t.Errorf("%s from %s: %d", c[0], c[1], response.StatusCode)
+		}
+	}
+}
+
+// A page with a script of its own is written anew for each who asks, with keys that are read for it; and what this
+// release does not have is looked for in the folders of others. An address has a budget for both.
+func TestWhatIsMadeForWhoAsksHasABudget(t *testing.T) {
+	releases, read := t.TempDir(), 0
+	const there = "/assets/text-en.00000000000000aa.txt"
+	put(t, filepath.Join(releases, "before"), map[string]string{there: "texts of before"})
+	budget := limit.NewBuckets("test", 0.01, 2*web.DocumentCost) // hardly fills again while this runs
+	server := start(t, func(c *web.Config) {
+		put(t, c.Dirs[0], map[string]string{
+			"routes.json": `{"routes":[{"path":"/","page":"top"},{"path":"/check","page":"shell","alone":true}],` +
+				`"languages":["ja","en","easy"],"not_found":"notfound"}`,
+		})
+		c.Releases, c.Anonymous = releases, budget
+		c.Proxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}
+		c.Pinned = func(context.Context) ([]byte, error) { read++; return []byte("{}"), nil }
+	})
+	const from = "203.0.113.9"
+	ask := func(path, from string) (int, string) {
+		response, _ := get(t, "GET", server.URL+path, "X-Forwarded-For", from)
+		return response.StatusCode, response.Header.Get("Retry-After")
+	}
+	for _, path := range []string{there, "/check"} {
+		if status, _ := ask(path, from); status != http.StatusOK {
+			t.Fatalf("within the budget: %s: %d", path, status)
+		}
+	}
+	for budget.Take(from, 1, time.Now()) == 0 {
+	}
+	for _, path := range []string{"/check", "/assets/text-en.00000000000000bb.txt"} {
+		before := read
+		if status, after := ask(path, from); status != http.StatusTooManyRequests || after == "" || read != before {
+			t.Errorf("%s: %d, Retry-After %q; the keys were read %d times more", path, status, after, read-before)
+		}
+		if status, _ := ask(path, "203.0.113.10"); status == http.StatusTooManyRequests {
+			t.Errorf("%s: another address pays for it", path)
+		}
+	}
+	// What was found once, and pages that are built whole, cost nothing.
+	for _, path := range []string{there, "/", "/assets/app.abc.css"} {
+		if status, _ := ask(path, from); status != http.StatusOK {
+			t.Errorf("%s: %d", path, status)
 		}
 	}
 }

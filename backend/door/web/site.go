@@ -297,9 +297,7 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.Method == http.MethodGet, r.Method == http.MethodHead:
 	case r.Method == http.MethodPost && s.forms[name] != nil:
 		write = s.forms[name]
-		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-		if err := r.ParseForm(); err != nil {
-			http.Error(w, "the form cannot be read", http.StatusBadRequest)
+		if !readForm(w, r) {
 			return
 		}
 	case r.Method == http.MethodPost && r.URL.Path == sharedPath:
@@ -310,7 +308,14 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "only GET and HEAD here", http.StatusMethodNotAllowed)
 		return
 	}
-	if c := s.file(r.URL.Path); c != nil {
+	c, wait := s.file(r)
+	if wait > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(whole(wait)))
+		w.Header().Set("Cache-Control", "no-store")
+		http.Error(w, "too much was asked for from this address; ask again later", http.StatusTooManyRequests)
+		return
+	}
+	if c != nil {
 		w.Header().Add("Vary", "Accept-Encoding")
 		c.serve(w, r, http.StatusOK)
 		return
@@ -329,8 +334,12 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if frame != nil && write != nil && s.serveDocument(w, r, l, program, frame, write) {
 		return
 	}
-	c := program.pages[page+"."+l]
+	c = program.pages[page+"."+l]
 	if program.alone(page) {
+		if wait := s.spend(r, DocumentCost); wait > 0 {
+			busy(w, l, http.StatusTooManyRequests, wait)
+			return
+		}
 		var err error
 		if c, err = s.pin(r.Context(), c); err != nil {
 			slog.ErrorContext(r.Context(), "reading the keys that a page goes by", "cause", err)
@@ -367,12 +376,28 @@ func (s *site) pin(ctx context.Context, c *content) (*content, error) {
 	return made, nil
 }
 
-// file is what lies under an address, of these programs or of a release beside them; nil when nothing does.
-func (s *site) file(address string) *content {
-	if c := s.files[address]; c != nil || s.releases == nil {
-		return c
+// file is what lies under an address, of these programs or of a release beside them; nil when nothing does. To look
+// through the folders of the releases costs the caller's address something: wait says that it has asked for too much.
+func (s *site) file(r *http.Request) (c *content, wait time.Duration) {
+	if c := s.files[r.URL.Path]; c != nil || s.releases == nil {
+		return c, 0
 	}
-	return s.releases.asset(address)
+	c, name := s.releases.asset(r.URL.Path)
+	if c != nil || name == "" {
+		return c, 0
+	}
+	if wait := s.spend(r, 1); wait > 0 {
+		return nil, wait
+	}
+	return s.releases.look(name), 0
+}
+
+// spend takes what something costs from the budget of the caller's address; where it is spent, it says for how long.
+func (s *site) spend(r *http.Request, cost int) time.Duration {
+	if s.anonymous == nil {
+		return 0
+	}
+	return s.anonymous.Take(limit.Address(r.RemoteAddr), cost, time.Now())
 }
 
 // serveDocument answers with what a document's function writes; false when it has nothing to write.
@@ -385,11 +410,9 @@ func (s *site) serveDocument(
 		return true
 	}
 	defer s.writing.Give(key, 1)
-	if s.anonymous != nil {
-		if wait := s.anonymous.Take(key, DocumentCost, time.Now()); wait > 0 {
-			busy(w, l, http.StatusTooManyRequests, wait)
-			return true
-		}
+	if wait := s.spend(r, DocumentCost); wait > 0 {
+		busy(w, l, http.StatusTooManyRequests, wait)
+		return true
 	}
 	p, ok := write(r, l)
 	switch {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bufio"
 	"context"
 	"io"
 	"net"
@@ -69,6 +70,50 @@ func TestAReaderThatTakesNothingIsLetGoOf(t *testing.T) {
 			}
 		case <-time.After(2 * patience):
 			t.Error("the handler still waits for somebody who does not read")
+		}
+	})
+}
+
+// Who announces a form and does not send it must not hold a handler for ever; one that comes slowly, but in time, is
+// read, and its answer may take longer than that.
+func TestASenderOfAFormThatSendsNothingIsLetGoOf(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := Server(formed(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			select {
+			case <-time.After(2 * bodyTimeout):
+				_, _ = io.WriteString(w, r.PostFormValue("ticket"))
+			case <-r.Context().Done():
+				t.Error("it is cut off while it is answered")
+			}
+		})))
+		l := pipes{dialled: make(chan net.Conn), closed: make(chan struct{})}
+		go server.Serve(l)
+		defer server.Close()
+		post := func(length, body string) (status int, answer string, after time.Duration) {
+			t.Helper()
+			connection := l.dial()
+			defer connection.Close()
+			begun := time.Now()
+			go func() {
+				_, _ = io.WriteString(connection, "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: "+length+
+					"\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\n")
+				time.Sleep(bodyTimeout / 2)
+				_, _ = io.WriteString(connection, body)
+			}()
+			response, err := http.ReadResponse(bufio.NewReader(connection), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer response.Body.Close()
+			read, _ := io.ReadAll(response.Body) // that of who is turned away may break off
+			return response.StatusCode, string(read), time.Since(begun)
+		}
+		if status, answer, _ := post("8", "ticket=x"); status != http.StatusOK || answer != "x" {
+			t.Errorf("slowly: %d %q", status, answer)
+		}
+		status, _, after := post("8", "tick")
+		if status != http.StatusBadRequest || after != bodyTimeout {
+			t.Errorf("never: %d after %v", status, after)
 		}
 	})
 }

@@ -132,12 +132,28 @@ func forAllSites(next http.Handler) http.Handler {
 	})
 }
 
-// formed bounds what a form may send.
+// formed takes in what a form sends before the answer is written.
 func formed(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-		next.ServeHTTP(w, r)
+		if readForm(w, r) {
+			next.ServeHTTP(w, r)
+		}
 	})
+}
+
+// readForm takes in a form whole, as much and for as long as one needs, so that whoever sends slowly holds no handler;
+// false when it cannot be, which it has answered.
+func readForm(w http.ResponseWriter, r *http.Request) bool {
+	control := http.NewResponseController(w)
+	_ = control.SetReadDeadline(time.Now().Add(bodyTimeout))
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	if err := r.ParseForm(); err != nil {
+		http.Error(w, "the form cannot be read", http.StatusBadRequest)
+		return false
+	}
+	_ = control.SetReadDeadline(time.Time{})
+	r.Body = http.NoBody // of another kind of body nobody reads anything
+	return true
 }
 
 // Server gives an HTTP server its limits. Streams run long, so that writing has no overall limit; New's handler limits

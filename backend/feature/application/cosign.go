@@ -131,14 +131,8 @@ func (s *Service) noteRead(ctx context.Context, q *db.Queries, a *asked, hash st
 	if fresh == 0 {
 		return nil
 	}
-	counted, err := q.ApplicationCosignNote(ctx, db.ApplicationCosignNoteParams{
-		FolderID: a.row.FolderID, ApplicationID: a.row.ID, Revision: a.sent.Revision, Most: mostNotes,
-	})
-	if err != nil {
-		return fmt.Errorf("counting who has read: %w", err)
-	}
-	if counted == 0 {
-		return nil
+	if noted, err := counted(ctx, q, a, mostNotes); err != nil || !noted {
+		return err
 	}
 	return act.ByItself(ctx, q, actOpened, "", act.By{Folder: a.row.FolderID}, now)
 }

@@ -16,7 +16,8 @@ import (
 
 	"madoguchi/backend/door/access"
 	"madoguchi/backend/store/act"
-
+	"madoguchi/backend/store/db"
+	"madoguchi/backend/store/folder/foldertest"
 	"madoguchi/proto/form"
 	officev1 "madoguchi/proto/gen/office/v1"
 	portalv1 "madoguchi/proto/gen/portal/v1"
@@ -236,8 +237,141 @@ func TestToReadIsOneLineAProof(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if got := lines(); got != mostNotes+1 { // one is of the other link
+		// One is of the other link; and one that this one brought says that it was opened.
+		if got := lines(); got != mostNotes+1-1 {
 			t.Errorf("%d lines", got)
+		}
+	})
+}
+
+// session is one of somebody's.
+func (w *world) session(folder string, n int) context.Context {
+	return access.WithCaller(w.t.Context(), access.Caller{
+		Kind: access.Citizen, FolderID: folder, SessionHash: fmt.Sprint("session ", n),
+	})
+}
+
+func (w *world) begins(ctx context.Context, token string) ([]byte, error) {
+	begun, err := w.people.BeginCosign(ctx, &portalv1.BeginCosignRequest{Token: token})
+	return begun.GetChallenge(), err
+}
+
+// open are the folders in which a link's challenges can be answered.
+func (w *world) open(token string) (folders []string) {
+	w.t.Helper()
+	rows, err := w.db.Read().ApplicationProofsOpen(w.t.Context(), db.ApplicationProofsOpenParams{
+		CosignHash: hashOf(token), Now: w.now().UnixMilli(),
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, row := range rows {
+		folders = append(folders, row.FolderID)
+	}
+	return folders
+}
+
+// A stranger who opens a link again and again, each time in another session, has two challenges at most, is told to
+// wait, and ends nobody's but their own. After a minute they may open it again.
+func TestWhoFloodsALinkLocksNobodyOut(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		_, token := w.asks("山田太郎", "1988-02-03")
+		challenge, err := w.begins(w.as("taro"), token)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var first []byte
+		for n := range beginsAtOnce {
+			one, err := w.begins(w.session("gaiji", n), token)
+			if err != nil {
+				t.Fatalf("time %d: %v", n, err)
+			}
+			if first == nil {
+				first = one
+			}
+		}
+		_, refused := w.begins(w.session("gaiji", beginsAtOnce), token)
+		wantReason(t, "a flood", refused, portalv1.Reason_REASON_TOO_MANY_REQUESTS)
+		// Whoever has a challenge is given it again.
+		if _, err := w.begins(w.session("gaiji", beginsAtOnce-1), token); err != nil {
+			t.Error(err)
+		}
+		_, other := w.asks("山田太郎", "1988-02-03")
+		_, refused = w.begins(w.as("gaiji"), other)
+		wantReason(t, "another link", refused, portalv1.Reason_REASON_TOO_MANY_REQUESTS)
+		if got := w.open(token); !slices.Equal(slices.Sorted(slices.Values(got)), []string{"gaiji", "gaiji", "taro"}) {
+			t.Errorf("open are those of %v", got)
+		}
+		signed := w.sign("watanabe-gaiji", first, origin)
+		wantReason(t, "one that ended", second(w.prove(w.session("gaiji", 0), token, signed)),
+			portalv1.Reason_REASON_CHALLENGE_INVALID)
+		if err := second(w.prove(w.as("taro"), token, w.sign("yamada-taro", challenge, origin))); err != nil {
+			t.Errorf("who is asked: %v", err)
+		}
+		if err := w.reads(w.as("taro"), token); err != nil {
+			t.Error(err)
+		}
+		w.advance(time.Minute)
+		if _, err := w.begins(w.session("gaiji", beginsAtOnce), token); err != nil {
+			t.Errorf("a minute later: %v", err)
+		}
+	})
+}
+
+// A link that many strangers hold keeps few challenges, and brings few lines into the history of who asks: who is asked
+// comes in all the same, and that they read is noted.
+func TestALinkThatManyHoldIsBounded(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		_, token := w.asks("山田太郎", "1988-02-03")
+		before, err := w.begins(w.as("taro"), token)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.advance(time.Second)
+		var strangers []string
+		for n := range 3 * mostChallenges {
+			strangers = append(strangers, fmt.Sprint("stranger", n))
+		}
+		foldertest.Open(t, w.db, strangers...)
+		crowd, rest := strangers[:mostChallenges], strangers[mostChallenges:]
+		err = w.atOnce(2*len(crowd), func(n int) error {
+			return second(w.begins(w.session(crowd[n/2], n), token))
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := w.open(token); len(got) != mostChallenges {
+			t.Errorf("open are those of %v", got)
+		}
+		for n, stranger := range rest {
+			if err := second(w.begins(w.session(stranger, n), token)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := w.open(token); len(got) != mostChallenges || slices.Contains(got, "taro") {
+			t.Fatalf("open are those of %v", got)
+		}
+		wantReason(t, "one that ended", second(w.prove(w.as("taro"), token, w.sign("yamada-taro", before, origin))),
+			portalv1.Reason_REASON_CHALLENGE_INVALID)
+		// The other cards' tries are lines, too, until there are enough.
+		challenge, err := w.begins(w.as("gaiji"), token)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantReason(t, "another card", second(w.prove(w.as("gaiji"), token,
+			w.sign("watanabe-gaiji", challenge, origin))), portalv1.Reason_REASON_OTHER_PERSON)
+		if err := w.proves("taro", "yamada-taro", token); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.reads(w.as("taro"), token); err != nil {
+			t.Fatal(err)
+		}
+		said := map[string]int{}
+		for _, line := range w.history("hanako") {
+			said[line]++
+		}
+		if said[actLink] != mostStrange || said[actOpened] != 1 || len(said) != 2 {
+			t.Errorf("the history of who asks: %v", said)
 		}
 	})
 }

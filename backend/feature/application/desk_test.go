@@ -118,8 +118,9 @@ func TestReturnedCorrectedAndGranted(t *testing.T) {
 			t.Errorf("somebody else corrects it: %v", err)
 		}
 		first := a.GetArrivedAt()
-		w.advance(time.Hour)
-		r := w.signed("yamada-hanako", w.filled(form.Answers{"legs": form.IntOf(3)}), a)
+		mended := w.filled(form.Answers{"legs": form.IntOf(3)})
+		w.advance(time.Hour) // into another day perhaps, by which no answer changes
+		r := w.signed("yamada-hanako", mended, a)
 		a = w.send("hanako", r)
 		if a.GetState() != resent || a.GetArrivedAt() != first || a.GetDueAt() != 0 ||
 			a.GetNumber() != w.send("hanako", r).GetNumber() ||

@@ -88,13 +88,15 @@ type Service struct {
 	read    sync.Map // forms, by place, id and version
 	usual   sync.Map // usual, by office and form
 	errs    *limit.Buckets
+	begins  *limit.Buckets // of challenges for co-signing
 }
 
 // New makes the service.
 func New(c Config) *Service {
 	return &Service{
 		Config: c, trusted: trust(c.CAs), forms: published.NewStore(c.DB, c.Now),
-		errs: limit.NewBuckets("cosign", errsASecond, errsAtOnce),
+		errs:   limit.NewBuckets("cosign", errsASecond, errsAtOnce),
+		begins: limit.NewBuckets("cosign_begin", beginsASecond, beginsAtOnce),
 	}
 }
 

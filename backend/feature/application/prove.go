@@ -8,6 +8,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"sync"
 	"time"
 
 	"connectrpc.com/connect"
@@ -30,8 +32,14 @@ const (
 	challengeFor = 10 * time.Minute
 	// provenFor is for how long who has proven who they are may read.
 	provenFor = 30 * time.Minute
-	// mostNotes is how many lines one link can bring into the history of who asks by being read.
-	mostNotes = 50
+	// A link has so many challenges that can be answered, and of those so many of one person's sessions. When there is
+	// one more, an older one ends.
+	mostChallenges, mostOfPerson = 8, 2
+	// A person may ask for so many challenges at once, whatever for, and for one more a minute.
+	beginsAtOnce, beginsASecond = 10, 1 / 60.
+	// mostNotes is how many lines one link can bring into the history of who asks; of those, mostStrange can come of
+	// people who have not proven that they are the one who is asked.
+	mostNotes, mostStrange = 50, 20
 	// A person may err so often at once, by links that are none and by other people's cards, and once more a minute.
 	errsAtOnce, errsASecond = 10, 1 / 60.
 )
@@ -114,6 +122,12 @@ func (s *Service) BeginCosign(
 	}
 	var response *portalv1.BeginCosignResponse
 	hash := hashOf(request.GetToken())
+	takes := sync.OnceValue(func() error { // once, however often the transaction is tried
+		if wait := s.begins.Take(access.Subject(ctx), 1, s.Now()); wait > 0 {
+			return access.TooMany(ctx, wait, errors.New("too many challenges"))
+		}
+		return nil
+	})
 	err := s.DB.Tx(ctx, func(q *db.Queries) error {
 		a, err := s.askedBy(ctx, q, hash)
 		if err != nil {
@@ -141,20 +155,13 @@ func (s *Service) BeginCosign(
 			response.ProvenUntil = p.ExpiresAt
 			return nil
 		}
-		if !p.there {
-			if err := act.ByItself(ctx, q, actLink, "", act.By{Folder: a.row.FolderID}, now); err != nil {
+		if p.Challenge == "" || p.ExpiresAt < now.Add(challengeFor/2).UnixMilli() {
+			if err := takes(); err != nil {
 				return err
 			}
-		}
-		if p.Challenge == "" || p.ExpiresAt < now.Add(challengeFor/2).UnixMilli() {
 			p.Challenge, p.ExpiresAt = rand.Text(), now.Add(challengeFor).UnixMilli()
-			caller := access.FromContext(ctx)
-			err := q.ApplicationProofAsk(ctx, db.ApplicationProofAskParams{
-				FolderID: caller.Subject(), SessionHash: caller.SessionHash, CosignHash: hash, Challenge: p.Challenge,
-				ExpiresAt: p.ExpiresAt,
-			})
-			if err != nil {
-				return fmt.Errorf("writing a challenge: %w", err)
+			if err := s.ask(ctx, q, a, hash, p); err != nil {
+				return err
 			}
 		}
 		response.ExpiresAt = p.ExpiresAt
@@ -165,6 +172,81 @@ func (s *Service) BeginCosign(
 		return nil, s.missed(ctx, told(err, "opening a co-signing link"))
 	}
 	return response, nil
+}
+
+// ask writes a challenge, in place of the one that the session has for the link, and has it stand in the history of who
+// asks when a session opens the link.
+func (s *Service) ask(ctx context.Context, q *db.Queries, a *asked, hash string, p proof) error {
+	now, caller := s.Now(), access.FromContext(ctx)
+	open, err := q.ApplicationProofsOpen(ctx, db.ApplicationProofsOpenParams{CosignHash: hash, Now: now.UnixMilli()})
+	if err != nil {
+		return fmt.Errorf("reading a link's challenges: %w", err)
+	}
+	for _, old := range crowdedOut(open, caller.Subject(), caller.SessionHash) {
+		err := q.ApplicationProofEnd(ctx, db.ApplicationProofEndParams{
+			FolderID: old.FolderID, SessionHash: old.SessionHash, CosignHash: hash,
+		})
+		if err != nil {
+			return fmt.Errorf("ending a challenge: %w", err)
+		}
+	}
+	err = q.ApplicationProofAsk(ctx, db.ApplicationProofAskParams{
+		FolderID: caller.Subject(), SessionHash: caller.SessionHash, CosignHash: hash, Challenge: p.Challenge,
+		ExpiresAt: p.ExpiresAt,
+	})
+	if err != nil {
+		return fmt.Errorf("writing a challenge: %w", err)
+	}
+	if p.there {
+		return nil
+	}
+	if noted, err := counted(ctx, q, a, mostStrange); err != nil || !noted {
+		return err
+	}
+	return act.ByItself(ctx, q, actLink, "", act.By{Folder: a.row.FolderID}, now)
+}
+
+// crowdedOut are those of a link's challenges, of which the oldest is the first, that end when a session asks for one:
+// the oldest of the same person's other sessions where these have too many; and when the link has too many, the oldest
+// of whoever has most. So a stranger who opens a link again and again ends challenges of their own.
+func crowdedOut(open []db.ApplicationProofsOpenRow, folder, session string) (ended []db.ApplicationProofsOpenRow) {
+	open = slices.DeleteFunc(slices.Clone(open), func(one db.ApplicationProofsOpenRow) bool {
+		return one.FolderID == folder && one.SessionHash == session // it is replaced
+	})
+	has := map[string]int{}
+	for _, one := range open {
+		has[one.FolderID]++
+	}
+	end := func(of string) {
+		at := slices.IndexFunc(open, func(one db.ApplicationProofsOpenRow) bool { return one.FolderID == of })
+		ended = append(ended, open[at])
+		open = slices.Delete(open, at, at+1)
+		has[of]--
+	}
+	for has[folder] >= mostOfPerson {
+		end(folder)
+	}
+	for len(open) >= mostChallenges {
+		most := open[0].FolderID
+		for _, one := range open {
+			if has[one.FolderID] > has[most] {
+				most = one.FolderID
+			}
+		}
+		end(most)
+	}
+	return ended
+}
+
+// counted counts a line that a link brings into the history of who asks; false when it has brought most already.
+func counted(ctx context.Context, q *db.Queries, a *asked, most int64) (bool, error) {
+	n, err := q.ApplicationCosignNote(ctx, db.ApplicationCosignNoteParams{
+		FolderID: a.row.FolderID, ApplicationID: a.row.ID, Revision: a.sent.Revision, Most: most,
+	})
+	if err != nil {
+		return false, fmt.Errorf("counting what a link brings: %w", err)
+	}
+	return n > 0, nil
 }
 
 // ProveCosign takes the proof: the same person, certificate and authorities as of the signature later.
@@ -274,8 +356,16 @@ func (s *Service) refusedTo(ctx context.Context, a *asked, err error) error {
 	if connect.CodeOf(err) != connect.CodePermissionDenied {
 		return err // J-LIS, or the store, could not be asked
 	}
-	if noted := act.Refused(ctx, s.DB, a.row.FolderID, actOpened, "other_card", act.By{}, s.Now()); noted != nil {
-		return errors.Join(noted, err)
+	var noted bool
+	failed := s.DB.Tx(db.Alone(context.WithoutCancel(ctx)), func(q *db.Queries) (err error) {
+		noted, err = counted(ctx, q, a, mostStrange)
+		return err
+	})
+	if failed == nil && noted {
+		failed = act.Refused(ctx, s.DB, a.row.FolderID, actOpened, "other_card", act.By{}, s.Now())
+	}
+	if failed != nil {
+		return errors.Join(failed, err)
 	}
 	return s.erred(ctx, err)
 }

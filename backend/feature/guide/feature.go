@@ -15,7 +15,6 @@ func Feature(h *mount.House, r Registry) mount.Feature {
 	return mount.Feature{
 		Name:      "guide",
 		Services:  []mount.Service{mount.Serve(portalv1connect.NewGuideServiceHandler)(s)},
-		Open:      true,
 		Documents: map[string]document.Func{"event": s.Document},
 		Addresses: Addresses(),
 		Export:    map[string]mount.Tell{"task": tell}, // which goes with the folder's row

@@ -23,7 +23,7 @@ func Feature(h *mount.House, log *store.Log) mount.Feature {
 		Name:     "ledger",
 		Services: []mount.Service{mount.Serve(portalv1connect.NewLedgerServiceHandler)(New(h.DB, log, h.Now))},
 		Loops:    map[string]func(context.Context){"log": log.Run, "witnesses": log.RunWitnesses},
-		Public:   map[string]http.Handler{logPath: public{log}},
+		Public:   map[string]http.Handler{logPath: newPublic(log, h.Now)},
 		// Which go with the folder's row: no Erase. What the log itself has of a line says nothing of anybody.
 		Export: map[string]mount.Tell{
 			"ledger_line":  lines,

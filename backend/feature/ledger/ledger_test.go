@@ -264,6 +264,75 @@ func TestAFloodOfTheLogReadsItNotAnew(t *testing.T) {
 	}
 }
 
+// Somebody who reads all of the log twice over, and a thousand files more, is answered; who goes on is told when to
+// come back, and is answered then. Nobody at another address pays for it.
+func TestAFloodOfTheLogIsTurnedAway(t *testing.T) {
+	w := newWorld(t)
+	for range 26 {
+		w.add("hanako", "a", "b", "c", "d", "e", "f", "g", "h", "i", "j")
+	}
+	w.proofs(w.add("hanako", "last"))
+	const files = 2 + 2 + 1 // entries, and two levels of tiles
+	now := time.Now()       // no time passes but what the test gives
+	house := &mount.House{DB: w.db, Now: func() time.Time { return now }}
+	shown := feature.Feature(house, w.log).Public["/log/"]
+	ask := func(from, path string) (int, string) {
+		t.Helper()
+		asked := httptest.NewRequest(http.MethodGet, path, nil)
+		asked.RemoteAddr = from
+		answer := httptest.NewRecorder()
+		shown.ServeHTTP(answer, asked)
+		return answer.Code, answer.Header().Get("Retry-After")
+	}
+	read := func(from string) {
+		t.Helper()
+		for _, path := range []string{
+			"tile/0/000", "tile/0/001.p/5", "tile/1/000.p/1", "tile/entries/000", "tile/entries/001.p/5",
+		} {
+			if status, _ := ask(from, "/log/"+path); status != http.StatusOK {
+				t.Fatalf("%s: %d", path, status)
+			}
+		}
+	}
+	const auditor, stranger = "203.0.113.9:4711", "[2001:db8:1:2::3]:443"
+	for range 2 {
+		read(auditor)
+	}
+	asked := 2 * files
+	for ; asked < 10_000; asked++ {
+		status, after := ask(auditor, "/log/checkpoint")
+		if status == http.StatusTooManyRequests {
+			if after != "1" {
+				t.Errorf("Retry-After: %q", after)
+			}
+			break
+		}
+		if status != http.StatusOK {
+			t.Fatal(status)
+		}
+	}
+	if asked < 1000+2*files || asked > 1000+4*files {
+		t.Errorf("refused after %d", asked)
+	}
+	for _, path := range []string{"/log/vkey", "/log/handovers", "/log/tile/0/000", "/log/none"} {
+		if status, _ := ask(auditor, path); status != http.StatusTooManyRequests {
+			t.Errorf("%s: %d", path, status)
+		}
+	}
+	read(stranger)
+	now = now.Add(time.Second)
+	for range 100 / files {
+		read(auditor)
+	}
+	if status, _ := ask(auditor, "/log/checkpoint"); status != http.StatusTooManyRequests {
+		t.Errorf("a second brings more than it should: %d", status)
+	}
+	now = now.Add(time.Minute)
+	for range 1000 / files {
+		read(auditor)
+	}
+}
+
 // Each sees the ends of their own chains, and no line of another's, nor of one that is not disclosed.
 func TestOnesOwnFolderAndNoOther(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {

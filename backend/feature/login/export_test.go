@@ -11,6 +11,9 @@ import (
 	"madoguchi/backend/store/db"
 )
 
+// CodesAtOnce is how many codes an address may ask for at once.
+const CodesAtOnce = codesAtOnce
+
 // SetOrigin makes it a portal of another origin, with the same keys.
 func (s *Service) SetOrigin(origin string) { s.challenges.origin = origin }
 

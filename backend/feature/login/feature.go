@@ -18,7 +18,8 @@ func Feature(h *mount.House, c Config) mount.Feature {
 		panic(err) // a part of the portal was not given: it never starts so
 	}
 	return mount.Feature{
-		Name: "login",
+		Name:  "login",
+		Entry: true,
 		Services: []mount.Service{
 			mount.Serve(portalv1connect.NewLoginServiceHandler)(s),
 			mount.Serve(portalv1connect.NewPasskeyServiceHandler)(s),

@@ -21,6 +21,11 @@ const (
 	perAddress   = rate.Limit(2) // bad proofs a second from one address
 	burstAddress = 100
 
+	// A code to show is drawn, and written down, at each asking, while a network has but few that live: whoever asks on
+	// without end would keep the store from others.
+	codesASecond = rate.Limit(2) // from one address
+	codesAtOnce  = 100
+
 	suspectsWait = 5 * time.Second
 )
 

@@ -73,6 +73,7 @@ type Service struct {
 	cards      *limit.Buckets // that have proved themselves
 	addresses  *limit.Buckets // of proofs that failed
 	openings   *limit.Buckets // of codes, by who opens them
+	codes      *limit.Buckets // to show
 	suspects   chan struct{}  // one place: whose address has sent too many bad proofs is checked one after another
 }
 
@@ -96,6 +97,7 @@ func New(c Config) (*Service, error) {
 		cards:      limit.NewBuckets("login_card", perCard, burstCard),
 		addresses:  limit.NewBuckets("login_bad_proofs", perAddress, burstAddress),
 		openings:   limit.NewBuckets("login_codes", perFolder, burstFolder),
+		codes:      limit.NewBuckets("login_codes_shown", codesASecond, codesAtOnce),
 		suspects:   make(chan struct{}, 1),
 	}
 	for _, ca := range c.CAs {

@@ -52,6 +52,9 @@ const (
 
 // BeginQr gives this browser a code to show.
 func (s *Service) BeginQr(ctx context.Context, _ *portalv1.BeginQrRequest) (*portalv1.BeginQrResponse, error) {
+	if wait := s.codes.Take(addressOf(ctx), 1, s.Now()); wait > 0 {
+		return nil, access.TooMany(ctx, wait, errors.New("too many codes"))
+	}
 	random := make([]byte, tokenSize)
 	_, _ = rand.Read(random)
 	token, asking := base64.RawURLEncoding.EncodeToString(random), browserHash(s.knowBrowser(ctx))

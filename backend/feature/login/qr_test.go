@@ -489,6 +489,34 @@ func TestThreeLiveAtANetwork(t *testing.T) {
 	})
 }
 
+// A browser that asks for codes without end is told to wait, before anything is drawn or written: the code that it has
+// lives on, another network is not concerned, and after a moment there are codes again.
+func TestWhoAsksForCodesWithoutEndIsSlowed(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		pc := w.visitor(home)
+		var token string
+		for range login.CodesAtOnce {
+			token = pc.begin(t)
+		}
+		begin := func(v visitor) error {
+			_, err := v.qr.BeginQr(context.Background(), &portalv1.BeginQrRequest{})
+			return err
+		}
+		for _, v := range []visitor{pc, w.visitor(home)} {
+			wantReason(t, begin(v), portalv1.Reason_REASON_TOO_MANY_REQUESTS)
+		}
+		if state := pc.state(t, token); state != portalv1.QrState_QR_STATE_SHOWN {
+			t.Errorf("the code before is %v", state)
+		}
+		w.visitor("198.51.100.8").begin(t)
+		w.advance(time.Second)
+		pc.begin(t)
+		pc.begin(t)
+		wantReason(t, begin(pc), portalv1.Reason_REASON_TOO_MANY_REQUESTS)
+	})
+}
+
 // 100,000 guesses: at the codes, at the number, at a session's id.
 func TestGuessesFindNothing(t *testing.T) {
 	w := newWorld(t, dbtest.SQLite(t))

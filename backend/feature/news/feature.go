@@ -11,7 +11,6 @@ func Feature(s *Service) mount.Feature {
 	return mount.Feature{
 		Name:      "news",
 		Services:  []mount.Service{mount.Serve(portalv1connect.NewNewsServiceHandler)(s)},
-		Open:      true,
 		Documents: map[string]document.Func{"news": s.Document},
 		Addresses: []string{"/news"},
 	}

@@ -19,7 +19,6 @@ func Feature(h *mount.House, c *Catalog, needs Needs) mount.Feature {
 			mount.Serve(portalv1connect.NewProcedureServiceHandler)(procedures),
 			mount.Serve(officev1connect.NewProcedureServiceHandler)(NewIntake(h.DB, c)),
 		},
-		Open:  true,
 		Loops: map[string]func(context.Context){"procedures": c.Run},
 		Documents: map[string]document.Func{
 			"procedure": procedures.Document, "search": procedures.SearchDocument, "places": places.Document,

@@ -710,6 +710,21 @@ func (q *Queries) ApplicationProofAsk(ctx context.Context, arg ApplicationProofA
 	return err
 }
 
+const applicationProofEnd = `-- name: ApplicationProofEnd :exec
+DELETE FROM application_proof WHERE folder_id = $1 AND session_hash = $2 AND cosign_hash = $3
+`
+
+type ApplicationProofEndParams struct {
+	FolderID    string
+	SessionHash string
+	CosignHash  string
+}
+
+func (q *Queries) ApplicationProofEnd(ctx context.Context, arg ApplicationProofEndParams) error {
+	_, err := q.db.ExecContext(ctx, applicationProofEnd, arg.FolderID, arg.SessionHash, arg.CosignHash)
+	return err
+}
+
 const applicationProofGet = `-- name: ApplicationProofGet :one
 SELECT challenge, answer, expires_at FROM application_proof WHERE folder_id = $1 AND session_hash = $2 AND cosign_hash = $3
 `
@@ -796,6 +811,45 @@ func (q *Queries) ApplicationProofsOfFolder(ctx context.Context, folderID string
 	for rows.Next() {
 		var i ApplicationProofsOfFolderRow
 		if err := rows.Scan(&i.Proven, &i.ExpiresAt); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const applicationProofsOpen = `-- name: ApplicationProofsOpen :many
+SELECT folder_id, session_hash FROM application_proof WHERE cosign_hash = $1 AND challenge <> '' AND expires_at >= $2
+ORDER BY expires_at, folder_id, session_hash
+`
+
+type ApplicationProofsOpenParams struct {
+	CosignHash string
+	Now        int64
+}
+
+type ApplicationProofsOpenRow struct {
+	FolderID    string
+	SessionHash string
+}
+
+// The challenges of a link that can still be answered, the oldest first.
+func (q *Queries) ApplicationProofsOpen(ctx context.Context, arg ApplicationProofsOpenParams) ([]ApplicationProofsOpenRow, error) {
+	rows, err := q.db.QueryContext(ctx, applicationProofsOpen, arg.CosignHash, arg.Now)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ApplicationProofsOpenRow
+	for rows.Next() {
+		var i ApplicationProofsOpenRow
+		if err := rows.Scan(&i.FolderID, &i.SessionHash); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

@@ -292,6 +292,24 @@ func (t *tiles) hold(ctx context.Context, level int, n, size uint64) (h *held, w
 	return t.keep(spot{level, n, width}, data), width, nil
 }
 
+// Files is how many tiles the log has, bundles of entries among them: what is asked for by whoever reads all of it.
+func (l *Log) Files(ctx context.Context) (uint64, error) {
+	v, err := l.current(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return files(v.Size), nil
+}
+
+func files(size uint64) uint64 {
+	n := (size + tileWidth - 1) / tileWidth // of entries
+	for level := n; ; level = (level + tileWidth - 1) / tileWidth {
+		if n += level; level <= 1 {
+			return n
+		}
+	}
+}
+
 // Tile gives a tile by the name that everybody knows it by; fs.ErrNotExist when the log has none of that name.
 func (l *Log) Tile(ctx context.Context, name string) ([]byte, error) {
 	level, n, width, ok := parseTile(name)

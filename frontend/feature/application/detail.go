@@ -484,7 +484,12 @@ func (d *detail) files() app.UI {
 	place := app.Section().Class("part")
 	var body []app.UI
 	if d.it.GetNumber() != "" {
-		body = append(body, textReceipt.H2("part-title"), textReceiptLead.P(""), app.Div().Class("actions").Body(
+		body = append(body, textReceipt.H2("part-title"), textReceiptLead.P(""))
+		if shell.CurrentSession().SharedDevice {
+			body = append(body, textFilesStay.P("no-print"))
+		}
+		body = append(body, app.Div().Class("actions").Body(
+			kit.PrintButton("application-print"),
 			kit.Button{
 				ID: "application-pdf", Label: textPDF, Icon: kit.IconDownload, Busy: d.acted.Busy,
 				OnPress: d.file(portalv1.ApplicationFile_APPLICATION_FILE_PDF),

@@ -169,108 +169,110 @@ var (
 	textReceipt = lang.Text{Of: &ownTexts, N: 79}
 	// 送った内容、時刻、署名の証明がすべて入っています。長く残したいときは、両方を保存してください。
 	textReceiptLead = lang.Text{Of: &ownTexts, N: 80}
+	// 保存したファイルはこの端末に残ります。印刷するか、後で自分の端末で保存してください。
+	textFilesStay = lang.Text{Of: &ownTexts, N: 81}
 	// PDFで保存
-	textPDF = lang.Text{Of: &ownTexts, N: 81}
+	textPDF = lang.Text{Of: &ownTexts, N: 82}
 	// データで保存（署名・時刻の証明つき）
-	textData = lang.Text{Of: &ownTexts, N: 82}
+	textData = lang.Text{Of: &ownTexts, N: 83}
 	// 署名した人
-	textSigner = lang.Text{Of: &ownTexts, N: 83}
+	textSigner = lang.Text{Of: &ownTexts, N: 84}
 	// 時刻の証明
-	textStamped = lang.Text{Of: &ownTexts, N: 84}
+	textStamped = lang.Text{Of: &ownTexts, N: 85}
 	// まもなく付きます
-	textStampLater = lang.Text{Of: &ownTexts, N: 85}
+	textStampLater = lang.Text{Of: &ownTexts, N: 86}
 	// 署名した内容のハッシュ
-	textDigest = lang.Text{Of: &ownTexts, N: 86}
+	textDigest = lang.Text{Of: &ownTexts, N: 87}
 	// 開く
-	textOpen = lang.Text{Of: &ownTexts, N: 87}
+	textOpen = lang.Text{Of: &ownTexts, N: 88}
 	// 送った内容
-	textAnswers = lang.Text{Of: &ownTexts, N: 88}
+	textAnswers = lang.Text{Of: &ownTexts, N: 89}
 	// 「{title}」を直して送りなおす
-	textDueReturned = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 89}}
+	textDueReturned = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 90}}
 	// 直す
-	textDueCorrect = lang.Text{Of: &ownTexts, N: 90}
+	textDueCorrect = lang.Text{Of: &ownTexts, N: 91}
 	// 続きから
-	textDueGoOn = lang.Text{Of: &ownTexts, N: 91}
+	textDueGoOn = lang.Text{Of: &ownTexts, N: 92}
 	// 署名した人が申請者ではありません
-	textR01 = lang.Text{Of: &ownTexts, N: 92}
+	textR01 = lang.Text{Of: &ownTexts, N: 93}
 	// 氏名か住所が住民票と違います
-	textR02 = lang.Text{Of: &ownTexts, N: 93}
+	textR02 = lang.Text{Of: &ownTexts, N: 94}
 	// 口座の名義か番号が違います
-	textR03 = lang.Text{Of: &ownTexts, N: 94}
+	textR03 = lang.Text{Of: &ownTexts, N: 95}
 	// 写真や写しが読めません
-	textR04 = lang.Text{Of: &ownTexts, N: 95}
+	textR04 = lang.Text{Of: &ownTexts, N: 96}
 	// 必要な書類がありません
-	textR05 = lang.Text{Of: &ownTexts, N: 96}
+	textR05 = lang.Text{Of: &ownTexts, N: 97}
 	// 同じ申請が重なっています
-	textR06 = lang.Text{Of: &ownTexts, N: 97}
+	textR06 = lang.Text{Of: &ownTexts, N: 98}
 	// 対象ではありません
-	textR07 = lang.Text{Of: &ownTexts, N: 98}
+	textR07 = lang.Text{Of: &ownTexts, N: 99}
 	// あて先が違います
-	textR08 = lang.Text{Of: &ownTexts, N: 99}
+	textR08 = lang.Text{Of: &ownTexts, N: 100}
 	// 期限を過ぎています
-	textR09 = lang.Text{Of: &ownTexts, N: 100}
+	textR09 = lang.Text{Of: &ownTexts, N: 101}
 	// 面談か原本の確認が必要です
-	textR10 = lang.Text{Of: &ownTexts, N: 101}
+	textR10 = lang.Text{Of: &ownTexts, N: 102}
 	// 書かれた内容が合いません
-	textR11 = lang.Text{Of: &ownTexts, N: 102}
+	textR11 = lang.Text{Of: &ownTexts, N: 103}
 	// 扱えない文字があります
-	textR12 = lang.Text{Of: &ownTexts, N: 103}
+	textR12 = lang.Text{Of: &ownTexts, N: 104}
 	// 連署（もう一人の署名）
-	textCosignTitle = lang.Text{Of: &ownTexts, N: 104}
+	textCosignTitle = lang.Text{Of: &ownTexts, N: 105}
 	// 署名を頼まれた人が、受け取ったリンクから開くページです。
-	textCosignNoLink = lang.Text{Of: &ownTexts, N: 105}
+	textCosignNoLink = lang.Text{Of: &ownTexts, N: 106}
 	// このリンクでは、何も開けません
-	textCosignGone = lang.Text{Of: &ownTexts, N: 106}
+	textCosignGone = lang.Text{Of: &ownTexts, N: 107}
 	// まちがったリンクか、期限が過ぎたか、もう署名されたか、取りやめられたものです。
-	textCosignGoneMeans = lang.Text{Of: &ownTexts, N: 107}
+	textCosignGoneMeans = lang.Text{Of: &ownTexts, N: 108}
 	// 頼んだ人に、いまのリンクを確かめてください。
-	textCosignGoneDo = lang.Text{Of: &ownTexts, N: 108}
+	textCosignGoneDo = lang.Text{Of: &ownTexts, N: 109}
 	// あなたが申請した側です
-	textCosignOwn = lang.Text{Of: &ownTexts, N: 109}
+	textCosignOwn = lang.Text{Of: &ownTexts, N: 110}
 	// このリンクは、もう一人が自分のカードでログインして開きます。
-	textCosignOwnMeans = lang.Text{Of: &ownTexts, N: 110}
+	textCosignOwnMeans = lang.Text{Of: &ownTexts, N: 111}
 	// このパソコンで署名してもらうときは、ログアウトしてから、その人がログインしてください。
-	textCosignOwnDo = lang.Text{Of: &ownTexts, N: 111}
+	textCosignOwnDo = lang.Text{Of: &ownTexts, N: 112}
 	// この申請に、もう一人の署名が頼まれています。
-	textCosignAsked = lang.Text{Of: &ownTexts, N: 112}
+	textCosignAsked = lang.Text{Of: &ownTexts, N: 113}
 	// 申請
-	textCosignWhat = lang.Text{Of: &ownTexts, N: 113}
+	textCosignWhat = lang.Text{Of: &ownTexts, N: 114}
 	// はじめに、頼まれた本人であることを示してください
-	textCosignProveTitle = lang.Text{Of: &ownTexts, N: 114}
+	textCosignProveTitle = lang.Text{Of: &ownTexts, N: 115}
 	// だれの申請かと、その内容は、頼まれた本人だけが読めます。名前と生年月日を、カードの署名用の証明書で確かめます。確かめたあと30分、この画面で読めます。
-	textCosignProve = lang.Text{Of: &ownTexts, N: 115}
+	textCosignProve = lang.Text{Of: &ownTexts, N: 116}
 	// 署名用パスワードは2回入れます。1回目は読むため、2回目は読んだあとで署名するためです。1回目は、申請への署名にはなりません。
-	textCosignTwice = lang.Text{Of: &ownTexts, N: 116}
+	textCosignTwice = lang.Text{Of: &ownTexts, N: 117}
 	// 頼まれた覚えがないときは、このページを閉じてください。開いたことは、頼んだ人の利用履歴に残ります。名前は伝わりません。
-	textCosignUnasked = lang.Text{Of: &ownTexts, N: 117}
+	textCosignUnasked = lang.Text{Of: &ownTexts, N: 118}
 	// 読める時間が過ぎたので、内容を隠しました。続けるには、もう一度カードで本人であることを示してください。
-	textCosignCovered = lang.Text{Of: &ownTexts, N: 118}
+	textCosignCovered = lang.Text{Of: &ownTexts, N: 119}
 	// 本人であることを示して読む
-	textCosignProveAction = lang.Text{Of: &ownTexts, N: 119}
+	textCosignProveAction = lang.Text{Of: &ownTexts, N: 120}
 	// 連署を頼まれた本人であることの証明（申請への署名ではありません）
-	textCosignProveDocument = lang.Text{Of: &ownTexts, N: 120}
+	textCosignProveDocument = lang.Text{Of: &ownTexts, N: 121}
 	// {name} さんが署名した申請です。内容を読んで、よければ署名してください。
-	textCosignLead = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 121}}
+	textCosignLead = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 122}}
 	// 署名する人: {name} さん。自分のカードで署名してください。
-	textCosignSign = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 122}}
+	textCosignSign = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 123}}
 	// 署名する
-	textCosignAction = lang.Text{Of: &ownTexts, N: 123}
+	textCosignAction = lang.Text{Of: &ownTexts, N: 124}
 	// 署名しました。申請は窓口に送られました。
-	textCosignDone = lang.Text{Of: &ownTexts, N: 124}
+	textCosignDone = lang.Text{Of: &ownTexts, N: 125}
 	// 進みぐあいは、はじめに署名した人の「申請状況」に出ます。
-	textCosignDoneBody = lang.Text{Of: &ownTexts, N: 125}
+	textCosignDoneBody = lang.Text{Of: &ownTexts, N: 126}
 	// 訂正したところ
-	textCorrected = lang.Text{Of: &ownTexts, N: 126}
+	textCorrected = lang.Text{Of: &ownTexts, N: 127}
 	// 「{title}」の控えがまもなく消えます
-	textDueGone = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 127}}
+	textDueGone = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 128}}
 	// この日に、申請の控えが消えます。残すか、PDFで持ち出せます。
-	textDueGoneWords = lang.Text{Of: &ownTexts, N: 128}
+	textDueGoneWords = lang.Text{Of: &ownTexts, N: 129}
 	// 控えを見て持ち出す
-	textDueTake = lang.Text{Of: &ownTexts, N: 129}
+	textDueTake = lang.Text{Of: &ownTexts, N: 130}
 	// 残す
-	textDueKeep = lang.Text{Of: &ownTexts, N: 130}
+	textDueKeep = lang.Text{Of: &ownTexts, N: 131}
 	// 残しました。
-	textDueKept = lang.Text{Of: &ownTexts, N: 131}
+	textDueKept = lang.Text{Of: &ownTexts, N: 132}
 	// {day}に消えます。続けるか、残すと、30日のあいだ残ります。
-	textDueDraft = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 132}}
+	textDueDraft = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 133}}
 )

@@ -262,7 +262,7 @@ func (f *file) said() lang.Text {
 
 // whereFilesLie says before anything is chosen that this device keeps no file; empty where it does.
 func whereFilesLie() lang.Text {
-	if shell.CurrentSession().SharedDevice || vault.Refuses() {
+	if shell.CurrentSession().SharedDevice || vault.KeepsNothing() {
 		return textFilesNotKept
 	}
 	if errors.Is(vault.Trouble(), browser.ErrFull) {

@@ -88,7 +88,7 @@ func (p *page) OnInit() {
 func (p *page) OnMount(ctx app.Context) {
 	p.visit.Begin(ctx)
 	p.visit.Until(todo.OnChange(func() { ctx.Dispatch(nil) }))
-	p.keeps = !vault.Refuses()
+	p.keeps = !vault.KeepsNothing()
 	shell.Watch(ctx, func(app.Context) { p.learnTasks() })
 	p.open(ctx)
 	p.learnTasks()

@@ -98,7 +98,7 @@ func (q *question) day() app.UI {
 	id := q.Asked.GetId()
 	body := []app.UI{&kit.DateInput{
 		ID: fieldID(id), Legend: lang.Local(q.Asked.GetText()), Hint: lang.Local(q.Asked.GetHint()),
-		Value: q.Given[id], Required: !q.Asked.GetOptional(), Kept: !vault.Refuses(),
+		Value: q.Given[id], Required: !q.Asked.GetOptional(), Kept: !vault.KeepsNothing(),
 		OnInput: func(_ app.Context, day string, _ bool) { q.OnDay(q.Asked, day) },
 	}}
 	if q.Asked.GetOptional() {

@@ -117,7 +117,7 @@ func (p *page) OnInit() {
 func (p *page) OnMount(ctx app.Context) {
 	p.visit.Begin(ctx)
 	p.visit.Until(todo.OnChange(func() { ctx.Dispatch(func(app.Context) {}) }))
-	p.keeps = !vault.Refuses()
+	p.keeps = !vault.KeepsNothing()
 	shell.Watch(ctx, p.askList)
 	p.askList(ctx)
 	p.open(ctx)

@@ -95,7 +95,10 @@ func (f *frame) warningDialog() app.UI {
 	return &kit.Dialog{
 		ID: "session-warning", Alert: true, Open: f.warning, Title: textIdleTitle,
 		OnClose: f.keep,
-		Body:    func() []app.UI { return []app.UI{app.P().Body(textIdleBody.F(clock).UI(), stillTyped(Held()))} },
+		Body: func() []app.UI {
+			kept := Held() && !session.SharedDevice
+			return []app.UI{app.P().Body(textIdleBody.F(clock).UI(), stillTyped(kept))}
+		},
 		Actions: func() []app.UI {
 			return []app.UI{
 				kit.Button{ID: "session-continue", Label: textContinue, Kind: kit.Primary, OnPress: f.keep}.UI(),

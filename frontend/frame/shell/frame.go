@@ -190,7 +190,8 @@ func (f *frame) content() []app.UI {
 }
 
 func (f *frame) keepsPage(session Session) bool {
-	return f.Route >= 0 && session.State == LoggedOut && session.Ended != EndedByPerson && Held()
+	ended := session.State == LoggedOut && session.Ended != EndedByPerson && !session.LeavesNothing
+	return f.Route >= 0 && ended && Held()
 }
 
 // instead is what is shown in place of the page, nil when the page may be.

@@ -115,6 +115,9 @@ func TestHalfFilledFormStaysWhenTheSessionLapses(t *testing.T) {
 	if f.keepsPage(Session{State: LoggedOut, Ended: EndedByPerson}) {
 		t.Error("kept although the person logged out")
 	}
+	if lapsed.LeavesNothing = true; f.keepsPage(lapsed) {
+		t.Error("kept on a device of many")
+	}
 	release()
 	release()
 	if Held() {

@@ -56,6 +56,8 @@ type Session struct {
 	CertificateEnds time.Time
 	// Ended says why it is over, when State is LoggedOut.
 	Ended End
+	// LeavesNothing says, when State is LoggedOut, that it was on a device that others use, too.
+	LeavesNothing bool
 	// Owner is the same for every session of the same card, SharedDevice what was said of the device at the login.
 	Owner        string
 	SharedDevice bool

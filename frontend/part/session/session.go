@@ -65,7 +65,7 @@ func begin(ctx app.Context) {
 	rpc.Shows(shows)
 	shell.OnKeep(func(ctx app.Context) { ctx.Async(func() { Keep(context.Background()) }) })
 	shell.OnLogOut(func(ctx app.Context) { ctx.Async(func() { leave(context.Background()) }) })
-	shell.OnExpire(func(ctx app.Context) { ctx.Async(func() { look(context.Background()) }) })
+	shell.OnExpire(func(ctx app.Context) { ctx.Async(func() { expired(context.Background()) }) })
 	listenToTabs()
 	listenToPerson()
 	go func() {
@@ -97,6 +97,15 @@ func look(ctx context.Context) bool {
 		tell(newsChanged)
 	}
 	return answered
+}
+
+// expired hears that by this page's clock the session is over. Where the portal cannot say so, a device of many does
+// not wait for it.
+func expired(ctx context.Context) {
+	if !look(ctx) && shell.CurrentSession().SharedDevice {
+		over(shell.EndedByTime)
+		tell(newsChanged)
+	}
 }
 
 // lapseGrace is how long the end of a stream waits for the answer to what ended it: a logout, here or in another tab,
@@ -194,11 +203,16 @@ func take(s *portalv1.Session, asked *int) bool {
 		anew() // what the page holds in memory is another person's
 		return true
 	}
-	if s == nil && had {
+	switch {
+	case s != nil:
+		vault.OfMany(s.GetSharedDevice())
+	case had:
 		state.Ended = shell.EndedByTime
-	}
-	if s == nil && !had {
-		state.Ended = shell.CurrentSession().Ended
+		state.LeavesNothing = vault.LeaveNothing()
+	default: // also a tab that was brought back after its end
+		before := shell.CurrentSession()
+		state.Ended = before.Ended
+		state.LeavesNothing = vault.LeaveNothing() || before.LeavesNothing
 	}
 	publish(state)
 	if s == nil && had {
@@ -281,13 +295,19 @@ func LogOutEverywhere(ctx context.Context) (int, error) {
 // Closed notes that every session is over by what a page did: closed the folder, undid a change. The page says so
 // itself.
 func Closed() {
-	vault.DropAll()
+	forget()
 	over(shell.NotEnded)
 	tell(newsOut)
 }
 
-func out() {
+// forget has this tab keep nothing of what was typed.
+func forget() {
+	vault.LeaveNothing()
 	vault.DropAll()
+}
+
+func out() {
+	forget()
 	vault.DropReceipts()
 	over(shell.EndedByPerson)
 	tell(newsOut)
@@ -301,7 +321,10 @@ func over(why shell.End) {
 	if !had && (why == shell.EndedByTime || shell.CurrentSession().Ended != shell.EndedByTime) {
 		return
 	}
-	publish(shell.Session{State: shell.LoggedOut, Ended: why}) // also when the end was heard before its reason
+	before := shell.CurrentSession()
+	publish(shell.Session{ // also when the end was heard before its reason
+		State: shell.LoggedOut, Ended: why, LeavesNothing: vault.LeaveNothing() || before.LeavesNothing,
+	})
 	shell.SetUnread(0)
 }
 
@@ -374,7 +397,7 @@ func listenToTabs() {
 		switch args[0].Get("data").String() {
 		case newsOut:
 			go func() {
-				vault.DropAll()
+				forget()
 				vault.DropReceipts()
 				over(shell.EndedByPerson)
 			}()

@@ -173,6 +173,36 @@ func TestWhatWasTypedIsNoOtherPersons(t *testing.T) {
 	}
 }
 
+// On a device of many, what was typed is gone with the session, however that ends: also where the portal cannot be
+// asked, and where the tab comes back only after its end. Elsewhere it stays for the same person.
+func TestADeviceOfManyKeepsNothingPastTheSession(t *testing.T) {
+	t.Cleanup(vault.Clear)
+	for name, end := range map[string]func(*tab){
+		"time is over":            func(*tab) { look(t.Context()) },
+		"a stream ends":           func(*tab) { lapsed(t.Context()) },
+		"no answer to a stream":   func(w *tab) { w.fails = errors.New("no way"); lapsed(t.Context()) },
+		"no answer at the end":    func(w *tab) { w.fails = errors.New("no way"); expired(t.Context()) },
+		"the tab is brought back": func(*tab) { keeper.clock = clock{}; ask(t.Context()) },
+	} {
+		for _, shared := range []bool{true, false} {
+			there := person("花子")
+			there.SharedDevice = shared
+			w := newTab(t, there)
+			vault.Save("account", "花子")
+			vault.Receipt("account", true)
+			w.there = nil
+			end(w)
+			kept := vault.HasDraft() && vault.HasReceipt("account", new(bool))
+			s := shell.CurrentSession()
+			if kept == shared || s.LeavesNothing != shared && s.State == shell.LoggedOut ||
+				shared && s.State != shell.LoggedOut {
+				t.Errorf("%s, shared %v: kept %v, %+v", name, shared, kept, s)
+			}
+			vault.Clear()
+		}
+	}
+}
+
 // A page goes on to speak for whom it shows, after the session's end, too, until another person logs in at it; and
 // begins anew once the portal says that another is logged in. What waits here for somebody else moves it not.
 func TestAPageSpeaksForWhomItShows(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 // is not secret, and everybody who uses the device finds it.
 
 // Keep keeps a text on the device, and says whether the device took it.
-func Keep(key, text string) bool { return lasting().set(key, text) }
+func Keep(key, text string) bool { return !isOfMany() && lasting().set(key, text) }
 
 // Kept is what the device keeps; empty when it is nothing.
 func Kept(key string) string { return lasting().get(key) }

@@ -104,11 +104,15 @@ func (r row) bound() string {
 	}, "\n")
 }
 
-// Put keeps data under an id, instead of what was there. It waits until the device has it.
+// Put keeps data under an id, instead of what was there. It waits until the device has it. A device that others use,
+// too (OfMany), keeps nothing.
 func Put(ctx context.Context, kind Kind, id string, data []byte) error {
 	k, ok := declared(kind)
 	if !ok {
 		return ErrUndeclared
+	}
+	if !k.Sealed && isOfMany() {
+		return nil // it would tell the next one what was looked at
 	}
 	wipes := Wipes(kind)
 	r, o, err := packed(ctx, k, id, data)

@@ -5,11 +5,13 @@
 package vault
 
 import (
+	"context"
 	"encoding/json"
 	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 )
@@ -18,6 +20,7 @@ const (
 	draftPrefix   = "draft/"
 	receiptPrefix = "receipt/"
 	ownerKey      = "draft-owner"
+	manyKey       = "of-many"
 )
 
 // Save keeps the draft of a form and says whether the device took it. Where it refuses, the form itself goes on.
@@ -69,7 +72,40 @@ func DropAll() {
 	turns.Add(1)
 	dropInTab(draftPrefix)
 	device().remove(ownerKey)
+	device().remove(manyKey)
 }
+
+// OfMany notes, in this tab, whether who is logged in has said that others use the device, too. Then nothing is kept
+// that outlives the tab, and what is typed no longer than the session lasts, however that ends. The note outlives the
+// page.
+func OfMany(is bool) {
+	if is {
+		device().set(manyKey, "yes")
+		return
+	}
+	device().remove(manyKey)
+}
+
+func isOfMany() bool { return device().get(manyKey) != "" }
+
+// LeaveNothing forgets what was typed, what was done and which pages were read, where the device is one of many; it
+// says whether it is.
+func LeaveNothing() bool {
+	if !isOfMany() {
+		return false
+	}
+	DropAll()
+	DropReceipts()
+	go func() { // the browser is waited for
+		ctx, cancel := context.WithTimeout(context.Background(), leavePatience)
+		defer cancel()
+		forgetPages(ctx)
+	}()
+	return true
+}
+
+// leavePatience bounds what the browser may take for that.
+const leavePatience = 20 * time.Second
 
 // DropReceipts forgets what was done: whoever logs in next has done nothing yet.
 func DropReceipts() { dropInTab(receiptPrefix) }

@@ -90,7 +90,8 @@ func kindOf(key string) (kind Kind, name string) {
 // kindInTab says what a key of the tab's storage is for. What belongs to the login, what was done, and the count of
 // what was wiped, is of no kind.
 func kindInTab(key string) (kind Kind, name string) {
-	if key == ownerKey || strings.HasPrefix(key, wipesPrefix) || strings.HasPrefix(key, receiptPrefix) {
+	if key == ownerKey || key == manyKey || strings.HasPrefix(key, wipesPrefix) ||
+		strings.HasPrefix(key, receiptPrefix) {
 		return "", ""
 	}
 	form, draft := strings.CutPrefix(key, draftPrefix)
@@ -123,6 +124,9 @@ func Left() map[Kind][]string {
 
 // Refuses says that the device keeps nothing at all: it was told so in the browser's settings.
 func Refuses() bool { return lasting().refuses() }
+
+// KeepsNothing says that nothing outlives this tab: the device refuses, or others use it, too.
+func KeepsNothing() bool { return isOfMany() || Refuses() }
 
 // Wipe takes away everything of some kinds, in the other tabs too. What is of the login stays. In a browser it waits
 // for the browser: not for the goroutine of an event handler.

@@ -186,6 +186,14 @@ SELECT challenge, answer, expires_at FROM application_proof WHERE folder_id = $1
 INSERT INTO application_proof (folder_id, session_hash, cosign_hash, challenge, answer, expires_at) VALUES ($1, $2, $3, $4, '', $5)
 ON CONFLICT (folder_id, session_hash, cosign_hash) DO UPDATE SET challenge = excluded.challenge, answer = '', expires_at = excluded.expires_at;
 
+-- name: ApplicationProofsOpen :many
+-- The challenges of a link that can still be answered, the oldest first.
+SELECT folder_id, session_hash FROM application_proof WHERE cosign_hash = $1 AND challenge <> '' AND expires_at >= sqlc.arg(now)
+ORDER BY expires_at, folder_id, session_hash;
+
+-- name: ApplicationProofEnd :exec
+DELETE FROM application_proof WHERE folder_id = $1 AND session_hash = $2 AND cosign_hash = $3;
+
 -- name: ApplicationProofAnswer :execrows
 -- Only the first answer to a challenge counts.
 UPDATE application_proof SET challenge = '', answer = sqlc.arg(answer), expires_at = sqlc.arg(expires_at)

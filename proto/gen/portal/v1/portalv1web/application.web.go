@@ -48,7 +48,8 @@ type ApplicationService interface {
 	// Opens the link that a first person gave a second one. It tells what can be told to whoever holds the link: which kind of procedure at
 	// which office, and until when; no name, and nothing of the answers. To read them, ProveCosign: the challenge is for this session and this
 	// link. REASON_NOT_ALLOWED to who sent it; REASON_NOT_FOUND for a link that is none, has ended, or was used by somebody else;
-	// REASON_TOO_MANY_REQUESTS for who tries often in vain.
+	// REASON_TOO_MANY_REQUESTS for who tries often in vain, or opens links again and again: a link keeps few challenges, and an older one ends
+	// when there is one more.
 	BeginCosign(ctx context.Context, request *v1.BeginCosignRequest) (*v1.BeginCosignResponse, error)
 	// Proves, by a signature of the signing card over the challenge, that one is the person who is named: REASON_OTHER_PERSON when the
 	// certificate has another name or day of birth, REASON_CHALLENGE_EXPIRED, REASON_CHALLENGE_INVALID (used, or of another session), and what
