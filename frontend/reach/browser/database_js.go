@@ -34,8 +34,11 @@ func Offered(name string) (value js.Value) {
 	return Global(name)
 }
 
-// Begin begins a transaction over some stores, "readonly" or "readwrite". It ends by itself once nothing is asked of it
-// any more: what is waited for in between must be its own.
+// Durably is the mode of a transaction that is done once it outlives a power cut: "readwrite" may be before that.
+const Durably = "strict"
+
+// Begin begins a transaction over some stores, "readonly", "readwrite" or Durably. It ends by itself once nothing is
+// asked of it any more: what is waited for in between must be its own.
 func (d *Database) Begin(ctx context.Context, mode string, stores ...string) (t Transaction, err error) {
 	for again := true; ; again = false {
 		database, err := d.opened(ctx)
@@ -56,7 +59,11 @@ func begin(database js.Value, mode string, stores []string) (t Transaction, err 
 	for i, name := range stores {
 		names[i] = name
 	}
-	return Transaction{database.Call("transaction", names, mode)}, nil
+	durability := "default"
+	if mode == Durably {
+		mode, durability = "readwrite", mode
+	}
+	return Transaction{database.Call("transaction", names, mode, map[string]any{"durability": durability})}, nil
 }
 
 func (d *Database) opened(ctx context.Context) (_ js.Value, err error) {
@@ -141,15 +148,20 @@ func (t Transaction) Get(ctx context.Context, store string, key any) (js.Value, 
 	return t.ask(ctx, store, "get", key)
 }
 
-// Gets waits for what lies under keys, of which there is one at least; undefined where nothing does.
-func (t Transaction) Gets(ctx context.Context, store string, keys []any) (values []js.Value, err error) {
+// Gets waits for what lies under keys, undefined where nothing does; and last for everything whose key is a list that
+// begins so, if a beginning is given. There is a key or a beginning.
+func (t Transaction) Gets(
+	ctx context.Context, store string, keys []any, begins ...string,
+) (values []js.Value, err error) {
 	defer caught(&err)
-	within := t.of.Call("objectStore", store)
-	values = make([]js.Value, len(keys))
-	for i, key := range keys {
-		values[i] = within.Call("get", key)
+	of := t.of.Call("objectStore", store)
+	for _, key := range keys {
+		values = append(values, of.Call("get", key))
 	}
-	if _, err := settle(ctx, values[len(keys)-1]); err != nil { // the others come before
+	if len(begins) > 0 {
+		values = append(values, of.Call("getAll", within(begins)))
+	}
+	if _, err := settle(ctx, values[len(values)-1]); err != nil { // the others come before
 		return nil, err
 	}
 	for i, request := range values {

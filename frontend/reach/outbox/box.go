@@ -10,6 +10,7 @@ import (
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"madoguchi/frontend/reach/browser"
 	"madoguchi/frontend/reach/rpc"
 	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
@@ -83,7 +84,7 @@ func Begin(around Surroundings) {
 func turnTo(s vault.State) {
 	var queue *Queue
 	if s.IsOpen() {
-		queue = &Queue{Store: sealed{s.Vault}, Send: send, Kind: kind, Now: rpc.Now, Alone: alone}
+		queue = &Queue{Store: sealed{s.Vault}, Send: send, Kind: kind, Now: rpc.Now, Alone: browser.Alone}
 	}
 	box.Lock()
 	box.queue, box.all = queue, nil

@@ -29,6 +29,8 @@ type Sort struct {
 	For time.Duration
 	// Most is how many are kept; the oldest go. Zero is as many as there are.
 	Most int
+	// Unsent lies nowhere else: it is kept only once it outlives a power cut. Sealed ones alone.
+	Unsent bool
 }
 
 // Record is what is kept under an id.
@@ -309,7 +311,7 @@ func (o *opening) record(ctx context.Context, r row, pages map[string]page) (Rec
 		return Record{}, err
 	}
 	if !pages[r.name[:1]].has(r) {
-		return Record{}, drop(ctx, r)
+		return Record{}, o.drop(ctx, r)
 	}
 	return r.record(whole)
 }

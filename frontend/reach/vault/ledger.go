@@ -121,7 +121,7 @@ func (o *opening) change(ctx context.Context, k Sort, r row, put bool) error {
 		if now.data, err = o.seal.seal(ctx, whole, now.bound()); err != nil {
 			return err
 		}
-		if err := putRowsIf(ctx, there[0], append(puts, now), gone); !errors.Is(err, errMoved) {
+		if err := o.putRowsIf(ctx, k.Unsent, there[0], append(puts, now), gone); !errors.Is(err, errMoved) {
 			return err
 		}
 	}
@@ -129,8 +129,8 @@ func (o *opening) change(ctx context.Context, k Sort, r row, put bool) error {
 }
 
 // drop takes away a record that is not the one that was kept last, and notes it, unless it is another one by now.
-func drop(ctx context.Context, r row) error {
-	err := putRowsIf(ctx, r, nil, []row{r})
+func (o *opening) drop(ctx context.Context, r row) error {
+	err := o.putRowsIf(ctx, false, r, nil, []row{r})
 	if err == nil {
 		troubled.Lock()
 		troubled.err = ErrReplaced

@@ -144,7 +144,7 @@ func TestTwoTabsKeepAtOnce(t *testing.T) {
 	enter(t, "hanako", "s1")
 	k, _ := declared("bill")
 	one := opened()
-	tabs := []*opening{one, {vault: one.vault, seal: one.seal, names: one.names}}
+	tabs := []*opening{one, {vault: one.vault, born: one.born, seal: one.seal, names: one.names}}
 	var wait sync.WaitGroup
 	for i := range 100 {
 		wait.Go(func() {

@@ -67,7 +67,7 @@ func (s State) IsOpen() bool { return s.By != Locked }
 
 // opening is an open vault.
 type opening struct {
-	vault       string
+	vault, born string
 	seal, names key
 	own         []key // what the person's other devices may have, too (SealForOwn)
 
@@ -114,6 +114,27 @@ type head struct {
 	wraps []wrap
 }
 
+// born tells a vault from another one of its name: what it was made with. Empty for none.
+func (h head) born() string {
+	for _, w := range h.wraps {
+		if w.sort == wrapSession {
+			return string(w.root)
+		}
+	}
+	return ""
+}
+
+// gone locks a vault that lies there no longer: another tab took it away, or the browser did.
+func (o *opening) gone() error {
+	lock.Lock()
+	open := lock.open == o
+	lock.Unlock()
+	if open {
+		Lock()
+	}
+	return ErrLocked
+}
+
 func (w wrap) bound(vault string) string {
 	return "madoguchi wrap 1\n" + vault + "\n" + w.sort + "\n" + w.mark
 }
@@ -130,7 +151,7 @@ func Now() State {
 func opened() *opening {
 	lock.Lock()
 	o, now := lock.open, clock()
-	over := o != nil && !lock.until.IsZero() && now.After(lock.until)
+	over := isOver()
 	if o != nil && !over && lock.state.By.Alone() {
 		lock.until = now.Add(aloneOpens)
 	}
@@ -158,11 +179,18 @@ func LockAt(at time.Time) {
 // Check locks the vault when its time is over.
 func Check() {
 	lock.Lock()
-	over := lock.open != nil && !lock.until.IsZero() && clock().After(lock.until)
+	over := isOver()
 	lock.Unlock()
 	if over {
 		Lock()
 	}
+}
+
+// isOver says that the time of the open vault is over, by the clock that cannot be set or by the one that goes on while
+// the device sleeps.
+func isOver() bool {
+	now, until := clock(), lock.until
+	return lock.open != nil && !until.IsZero() && (now.After(until) || now.Round(0).After(until.Round(0)))
 }
 
 // Era tells apart whoever is at the page after one another: it is another one once the vault was locked, or another
@@ -239,15 +267,12 @@ func turn() int {
 // take opens a vault with its root, which it clears, unless something else was opened, or all was locked, since.
 func take(ctx context.Context, since int, h head, root []byte, s State) error {
 	defer clear(root)
-	o := &opening{vault: h.id}
-	var err error
-	if o.seal, err = newKey(ctx, root, useSeal); err != nil {
+	keys, err := newKeys(ctx, root, useSeal, useNames, useOwnWrap)
+	if err != nil {
 		return err
 	}
-	if o.names, err = newKey(ctx, root, useNames); err != nil {
-		return err
-	}
-	if o.own, err = h.ownKeys(ctx, root); err != nil {
+	o := &opening{vault: h.id, born: h.born(), seal: keys[0], names: keys[1]}
+	if o.own, err = h.ownKeys(ctx, keys[2]); err != nil {
 		return err
 	}
 	if turn() != since {
@@ -267,40 +292,50 @@ func OpenBySession(ctx context.Context, id string, secret []byte, known bool) er
 	if err != nil {
 		return err
 	}
+	for range putTries {
+		h, root, lost, err := bySession(ctx, id, wrapping, known)
+		if err == nil {
+			h, err = h.admit(ctx, root)
+		}
+		if errors.Is(err, errMoved) {
+			clear(root)
+			continue // another tab was there first
+		}
+		if err != nil {
+			return refused(err)
+		}
+		return take(ctx, since, h, root, State{By: BySession, Lost: lost})
+	}
+	return errMoved
+}
+
+// bySession finds the vault and its root, or makes them.
+func bySession(
+	ctx context.Context, id string, wrapping key, known bool,
+) (h head, root []byte, lost bool, err error) {
 	all, err := heads(ctx)
 	if err != nil {
-		return refused(err)
+		return h, nil, false, err
 	}
-	at := slices.IndexFunc(all, func(h head) bool { return h.id == id })
-	lost := at < 0 && (known || Kept(markKey) == id)
-	if at < 0 {
-		all, at = append(all, head{id: id}), len(all)
+	seen := head{id: id}
+	if at := slices.IndexFunc(all, func(h head) bool { return h.id == id }); at >= 0 {
+		seen = all[at]
 	}
-	h := all[at]
-	root, err := h.unwrap(ctx, wrapping, wrapSession, "")
-	if errors.Is(err, ErrNotOurs) || errors.Is(err, ErrNone) && len(h.wraps) > 0 {
-		// Nobody will open it any more by this way: what is sealed now must.
-		if err := destroy(ctx, id); err != nil {
-			return refused(err)
-		}
-		h, lost = head{id: id}, true
+	root, err = seen.unwrap(ctx, wrapping, wrapSession, "")
+	if !errors.Is(err, ErrNotOurs) && !errors.Is(err, ErrNone) {
+		return seen, root, false, err
 	}
-	if len(h.wraps) == 0 {
-		root = chance.Bytes(rootSize)
-		if h, err = h.with(ctx, wrapping, wrap{sort: wrapSession}, root); err != nil {
-			return err
-		}
-		if err := putHead(ctx, h); err != nil {
-			return refused(err)
-		}
-		Keep(markKey, id)
-	} else if err != nil {
-		return err
+	// None is there, or nobody will open it any more by this way: what is sealed now must.
+	root = chance.Bytes(rootSize)
+	if h, err = (head{id: id}).with(ctx, wrapping, wrap{sort: wrapSession}, root); err != nil {
+		return h, nil, false, err
 	}
-	if h, err = h.admit(ctx, root); err != nil {
-		app.Log("the vault does not open by what one logged in with: ", err)
+	if err = putHeadIf(ctx, seen, h); err != nil {
+		return h, nil, false, err
 	}
-	return take(ctx, since, h, root, State{By: BySession, Lost: lost})
+	lost = known || len(seen.wraps) > 0 || Kept(markKey) == id
+	Keep(markKey, id)
+	return h, root, lost, nil
 }
 
 // unwrap finds the root by one way in.
@@ -412,36 +447,44 @@ func DropOffer() {
 }
 
 // admit adds what was offered. A card's comes instead of what a card before gave: a renewed card opens, the one before
-// it no longer.
+// it no longer. errMoved when another tab has changed the head meanwhile: then the offer waits on.
 func (h head) admit(ctx context.Context, root []byte) (head, error) {
 	lock.Lock()
 	o := lock.offer
 	lock.Unlock()
-	defer func() {
-		lock.Lock()
-		defer lock.Unlock()
-		if lock.offer == o {
-			lock.offer = nil
-		}
-	}()
-	if o == nil || clock().Sub(o.at) > offerLives {
+	if o == nil {
 		return h, nil
 	}
-	with := h
-	with.wraps = slices.DeleteFunc(slices.Clone(h.wraps), func(w wrap) bool {
+	with, err := h, error(nil)
+	if clock().Sub(o.at) <= offerLives {
+		if with, err = h.withOffer(ctx, root, o); err == nil {
+			err = putHeadIf(ctx, h, with)
+		}
+	}
+	if errors.Is(err, errMoved) {
+		return h, err
+	}
+	lock.Lock()
+	if lock.offer == o {
+		lock.offer = nil
+	}
+	lock.Unlock()
+	if err != nil {
+		app.Log("the vault does not open by what one logged in with: ", err)
+		return h, nil
+	}
+	return with, nil
+}
+
+func (h head) withOffer(ctx context.Context, root []byte, o *offer) (head, error) {
+	h.wraps = slices.DeleteFunc(slices.Clone(h.wraps), func(w wrap) bool {
 		return w.sort == wrapCard && o.wrap.sort == wrapCard
 	})
-	with, err := with.with(ctx, o.wrapping, o.wrap, root)
+	h, err := h.with(ctx, o.wrapping, o.wrap, root)
 	if err != nil {
 		return h, err
 	}
-	if with, err = with.keepOwn(ctx, root, o); err != nil {
-		return h, err
-	}
-	if err := putHead(ctx, with); err != nil {
-		return h, err
-	}
-	return with, nil
+	return h.keepOwn(ctx, root, o)
 }
 
 // cardMark tells the wrap of a card from those of others; who has not its certificate learns nothing by it.

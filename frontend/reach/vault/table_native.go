@@ -3,8 +3,10 @@
 package vault
 
 import (
+	"bytes"
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -69,13 +71,17 @@ func finish(put, gone []row) error {
 	return nil
 }
 
-// putRowsIf does it unless the row that was seen is another one by now: errMoved. A row without data was not there.
-func putRowsIf(_ context.Context, seen row, put, gone []row) error {
+// putRowsIf does it in an open vault unless the row that was seen is another one by now: errMoved. A row without data
+// was not there. ErrLocked when the vault is gone, or another one of its name.
+func (o *opening) putRowsIf(_ context.Context, _ bool, seen row, put, gone []row) error {
 	release, err := hold()
 	if err != nil {
 		return err
 	}
 	defer release()
+	if table.heads[o.vault].born() != o.born {
+		return o.gone()
+	}
 	if table.rows[seen.key()].nonce() != seen.nonce() {
 		return errMoved
 	}
@@ -153,7 +159,9 @@ func deleteUnder(_ context.Context, begins ...string) error {
 	return nil
 }
 
-func putHead(_ context.Context, h head) error {
+// putHeadIf keeps a head unless another one than was seen lies there by now: errMoved. What lies in a vault that it
+// makes anew goes.
+func putHeadIf(_ context.Context, seen, h head) error {
 	release, err := hold()
 	if err != nil {
 		return err
@@ -161,6 +169,12 @@ func putHead(_ context.Context, h head) error {
 	defer release()
 	if table.full {
 		return browser.ErrFull
+	}
+	if !bytes.Equal(packWraps(table.heads[h.id].wraps), packWraps(seen.wraps)) {
+		return errMoved
+	}
+	if seen.born() != h.born() {
+		maps.DeleteFunc(table.rows, func(key rowKey, _ row) bool { return key.vault == h.id })
 	}
 	table.heads[h.id] = h
 	return nil
