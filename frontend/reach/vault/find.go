@@ -212,6 +212,7 @@ func (s *sought) inBlocks(ctx context.Context, all, blocks []block) (whole bool,
 		if enough <= 0 {
 			break
 		}
+		enough *= len(s.words) // a block may have them in different entries
 		if len(blocks) > len(all)/2 {
 			enough = fewBlocks
 		}

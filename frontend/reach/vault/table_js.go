@@ -105,7 +105,7 @@ func readRows(ctx context.Context, wanted []row, begins ...string) (there, under
 		there[i].take(found[i])
 	}
 	if len(begins) > 0 {
-		under = rowsOf(found[len(there)])
+		under = rowsOf(found[len(there)], begins...)
 	}
 	return there, under, nil
 }
@@ -129,7 +129,7 @@ func rowsUnder(ctx context.Context, begins ...string) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
-	return rowsOf(all), nil
+	return rowsOf(all, begins...), nil
 }
 
 func allRows(ctx context.Context) ([]row, error) {
@@ -158,19 +158,25 @@ func deleteUnder(ctx context.Context, begins ...string) error {
 // damaged goes on where what lies there is not what was put there: it counts as nothing.
 func damaged() { _ = recover() }
 
-// rowsOf leaves out what is damaged.
-func rowsOf(all js.Value) (rows []row) {
+// rowsOf are rows whose keys begin so; what is damaged is left out.
+func rowsOf(all js.Value, begins ...string) (rows []row) {
 	for i := range all.Length() {
-		if r := rowOf(all.Index(i)); r.name != "" {
+		if r := rowOf(all.Index(i), begins...); r.name != "" {
 			rows = append(rows, r)
 		}
 	}
 	return rows
 }
 
-func rowOf(v js.Value) (r row) {
+func rowOf(v js.Value, begins ...string) (r row) {
 	defer damaged()
-	found := row{vault: v.Get("vault").String(), kind: v.Get("kind").String(), size: v.Get("size").Int()}
+	var found row
+	if len(begins) == 2 { // a text takes long to come over
+		found.vault, found.kind = begins[0], begins[1]
+	} else {
+		found.vault, found.kind = v.Get("vault").String(), v.Get("kind").String()
+	}
+	found.size = v.Get("size").Int()
 	found.take(v)
 	found.name = v.Get("name").String()
 	return found
