@@ -95,7 +95,7 @@ async function run(tests) {
 // The database and the keys of a real browser do what their stand-ins do in other tests.
 func TestTheVaultInABrowser(t *testing.T) {
 	run, _ := testPage(t, "vault")
-	run("TestInBrowser")
+	run("TestInBrowser.*")
 }
 
 // BenchmarkVault tells how long it takes to open a vault with 10,000 notices and to search them, on a processor that is

@@ -78,12 +78,20 @@ func (d *Database) opened(ctx context.Context) (_ js.Value, err error) {
 		d.shape(request.Get("result"))
 		return nil
 	})
-	defer upgrade.Release()
 	request.Set("onupgradeneeded", upgrade)
-	database, err := settle(ctx, request)
+	database, err := wait(ctx, request, "onsuccess", []string{"onerror", "onblocked"}, func() js.Value {
+		return request.Get("result")
+	})
 	if err != nil {
+		// Or a page of an earlier edition, in another tab, does not let go of it: it is not waited for. It is shaped all
+		// the same once it is there: nobody shapes it later.
+		request.Set("onsuccess", js.FuncOf(func(js.Value, []js.Value) any {
+			request.Get("result").Call("close")
+			return nil
+		}))
 		return js.Undefined(), fmt.Errorf("%w: %w", ErrNoDatabase, err)
 	}
+	upgrade.Release()
 	// A page of a later edition, in another tab, must not wait for this one.
 	database.Set("onversionchange", js.FuncOf(func(js.Value, []js.Value) any {
 		go d.drop(database)
@@ -187,6 +195,11 @@ func (t Transaction) All(ctx context.Context, store string) (js.Value, error) {
 	return t.ask(ctx, store, "getAll")
 }
 
+// Keys waits for the keys of everything in a store.
+func (t Transaction) Keys(ctx context.Context, store string) (js.Value, error) {
+	return t.ask(ctx, store, "getAllKeys")
+}
+
 // Put lays something under a key. That it lies there says Done.
 func (t Transaction) Put(store string, key any, value map[string]any) (err error) {
 	defer caught(&err)
@@ -259,7 +272,7 @@ func wait(
 		return nil
 	})
 	failed = js.FuncOf(func(js.Value, []js.Value) any {
-		end(outcome{err: fault(of.Get("error"))})
+		end(outcome{err: failure(of)})
 		return nil
 	})
 	of.Set(good, succeeded)
@@ -272,6 +285,12 @@ func wait(
 	case <-ctx.Done():
 		return js.Undefined(), ctx.Err()
 	}
+}
+
+// failure is why a request or a transaction failed; it has no error while it waits for another tab.
+func failure(of js.Value) (err error) {
+	defer caught(&err)
+	return fault(js.Global().Get("Reflect").Call("get", of, "error")) // only what a call throws is caught
 }
 
 // fault is an error of the browser's.

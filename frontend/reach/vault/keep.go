@@ -464,19 +464,6 @@ func Count(ctx context.Context, kind Kind) (n int, err error) {
 	return n, nil
 }
 
-// forget takes away everything of a kind, in every vault.
-func forget(ctx context.Context, kind Kind) error {
-	rows, err := allRows(ctx)
-	if err != nil {
-		return err
-	}
-	rows = slices.DeleteFunc(rows, func(r row) bool { return !r.belongsTo(kind) })
-	if len(rows) == 0 {
-		return nil
-	}
-	return putRows(ctx, nil, rows)
-}
-
 // sealed is a record in the vault.
 func (o *opening) sealed(ctx context.Context, r row, id string, data []byte) (row, error) {
 	r, err := o.named(ctx, r, id)

@@ -144,13 +144,24 @@ func allRows(ctx context.Context) ([]row, error) {
 	return rowsOf(all), nil
 }
 
-func deleteUnder(ctx context.Context, begins ...string) error {
+// forget takes away everything of a kind, in every vault, whatever lies there.
+func forget(ctx context.Context, kind Kind) error {
 	t, err := table.Begin(ctx, "readwrite", recordStore)
 	if err != nil {
 		return err
 	}
-	if err := t.DeleteUnder(recordStore, begins...); err != nil {
+	keys, err := t.Keys(ctx, recordStore)
+	if err != nil {
 		return err
+	}
+	for i := range keys.Length() {
+		key := keys.Index(i)
+		if !(row{kind: key.Index(1).String()}).belongsTo(kind) {
+			continue
+		}
+		if err := t.Delete(recordStore, key); err != nil {
+			return err
+		}
 	}
 	return t.Done(ctx)
 }

@@ -145,17 +145,14 @@ func (r row) begins(parts []string) bool {
 
 func allRows(ctx context.Context) ([]row, error) { return rowsUnder(ctx) }
 
-func deleteUnder(_ context.Context, begins ...string) error {
+// forget takes away everything of a kind, in every vault.
+func forget(_ context.Context, kind Kind) error {
 	release, err := hold()
 	if err != nil {
 		return err
 	}
 	defer release()
-	for key, r := range table.rows {
-		if r.begins(begins) {
-			delete(table.rows, key)
-		}
-	}
+	maps.DeleteFunc(table.rows, func(_ rowKey, r row) bool { return r.belongsTo(kind) })
 	return nil
 }
 
@@ -194,12 +191,13 @@ func heads(context.Context) (all []head, err error) {
 	return all, nil
 }
 
-func destroy(ctx context.Context, id string) error {
+func destroy(_ context.Context, id string) error {
 	release, err := hold()
 	if err != nil {
 		return err
 	}
+	defer release()
 	delete(table.heads, id)
-	release()
-	return deleteUnder(ctx, id)
+	maps.DeleteFunc(table.rows, func(key rowKey, _ row) bool { return key.vault == id })
+	return nil
 }
