@@ -114,8 +114,10 @@ func openBySession(ctx context.Context, owner string) error {
 		vault.Persist(ctx)
 	}
 	shell.Idle(ctx)
-	if err := vault.Tidy(ctx); err != nil {
-		return err
+	if now, known := rpc.Now(); known {
+		if err := vault.Tidy(ctx, now); err != nil {
+			return err
+		}
 	}
 	shell.Idle(ctx)
 	return keepSelf(ctx)

@@ -65,7 +65,7 @@ func kind(procedure string) Kind {
 	return box.kinds[procedure]
 }
 
-func init() { vault.Declare(vault.Sort{Kind: vault.Outbox, Sealed: true}) }
+func init() { vault.Declare(vault.Sort{Kind: vault.Outbox, Sealed: true, Unsent: true}) }
 
 // Begin has writes that may wait go through the outbox from now on. Once, at start.
 func Begin(around Surroundings) {

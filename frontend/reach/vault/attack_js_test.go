@@ -130,7 +130,7 @@ func TestInBrowserDamagedRecords(t *testing.T) {
 		if _, err := Stocks(t.Context()); err != nil {
 			t.Errorf("%s: counted: %v", value, err)
 		}
-		if err := Tidy(t.Context()); err != nil {
+		if err := Tidy(t.Context(), clock()); err != nil {
 			t.Errorf("%s: tidied: %v", value, err)
 		}
 		if err := Put(t.Context(), "letter", "bad", []byte("次")); err != nil {

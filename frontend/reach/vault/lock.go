@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -71,8 +72,9 @@ type opening struct {
 	seal, names key
 	own         []key // what the person's other devices may have, too (SealForOwn)
 
-	writing sync.Mutex // one at a time; against other tabs there is putRowsIf
-	mu      sync.Mutex // of what follows
+	right   atomic.Bool // the clock is: the portal's says the same
+	writing sync.Mutex  // one at a time; against other tabs there is putRowsIf
+	mu      sync.Mutex  // of what follows
 	indexes map[Kind]*index
 	parts   parts
 }
