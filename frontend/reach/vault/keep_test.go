@@ -546,3 +546,53 @@ func TestAClockThatIsSetForwardTakesNothingAway(t *testing.T) {
 		t.Errorf("%d lines in the ledger of drafts", lines)
 	}
 }
+
+// The portal has forgotten the device, as when it was removed from another one: the vault of before, which the card
+// opens still, gives way to the one of now, and that it was lost is said.
+func TestTheVaultOfADeviceThatWasForgottenGivesWay(t *testing.T) {
+	begin(t)
+	certificate := []byte("certificate")
+	derive := func(salt []byte) ([]byte, error) { return append([]byte("by the card"), salt...), nil }
+	logIn := func(vault string) {
+		t.Helper()
+		salt, err := CardSalt(t.Context(), certificate)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if salt != nil {
+			made, _ := derive(salt)
+			if err := OfferCard(t.Context(), certificate, salt, made); err != nil {
+				t.Fatal(err)
+			}
+		}
+		enter(t, vault, "of "+vault)
+	}
+	logIn("before")
+	put(t, letter, "a", "前")
+	Lock()
+	enter(t, "taro", "t") // another person's stays
+	put(t, letter, "a", "太郎")
+	Lock()
+	lost := false
+	for range 2 { // what the card makes is asked for before it is known which vault it will be
+		logIn("now")
+		lost = lost || Now().Lost
+		put(t, letter, "a", "今")
+		Lock()
+	}
+	if err := OpenByCard(t.Context(), certificate, derive); err != nil || got(t, letter, "a") != "今" {
+		t.Errorf("the card opens %s, %v", got(t, letter, "a"), err)
+	}
+	if _, there := table.heads["before"]; there || !lost {
+		t.Errorf("the vault of before: %v, said: %v", there, lost)
+	}
+	for key := range table.rows {
+		if key.vault == "before" {
+			t.Errorf("left: %v", key)
+		}
+	}
+	enter(t, "taro", "t")
+	if got(t, letter, "a") != "太郎" {
+		t.Error(got(t, letter, "a"))
+	}
+}

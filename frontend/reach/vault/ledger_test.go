@@ -221,7 +221,7 @@ func TestTwoTabsOpenAtOnce(t *testing.T) {
 	if err := OfferCard(t.Context(), []byte("c"), make([]byte, saltSize), []byte("made")); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := h.admit(t.Context(), make([]byte, rootSize)); !errors.Is(err, errMoved) {
+	if _, _, err := h.admit(t.Context(), make([]byte, rootSize)); !errors.Is(err, errMoved) {
 		t.Errorf("over what another tab did: %v", err)
 	}
 	// Nor is a vault made where another tab has made one.

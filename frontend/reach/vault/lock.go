@@ -297,7 +297,9 @@ func OpenBySession(ctx context.Context, id string, secret []byte, known bool) er
 	for range putTries {
 		h, root, lost, err := bySession(ctx, id, wrapping, known)
 		if err == nil {
-			h, err = h.admit(ctx, root)
+			var before bool
+			h, before, err = h.admit(ctx, root)
+			lost = lost || before
 		}
 		if errors.Is(err, errMoved) {
 			clear(root)
@@ -306,6 +308,7 @@ func OpenBySession(ctx context.Context, id string, secret []byte, known bool) er
 		if err != nil {
 			return refused(err)
 		}
+		Keep(markKey, id)
 		return take(ctx, since, h, root, State{By: BySession, Lost: lost})
 	}
 	return errMoved
@@ -335,9 +338,7 @@ func bySession(
 	if err = putHeadIf(ctx, seen, h); err != nil {
 		return h, nil, false, err
 	}
-	lost = known || len(seen.wraps) > 0 || Kept(markKey) == id
-	Keep(markKey, id)
-	return h, root, lost, nil
+	return h, root, known || len(seen.wraps) > 0 || Kept(markKey) == id, nil
 }
 
 // unwrap finds the root by one way in.
@@ -361,9 +362,7 @@ func (h head) with(ctx context.Context, wrapping key, w wrap, root []byte) (head
 		return h, err
 	}
 	w.root = fromBlob(sealed)
-	h.wraps = append(slices.DeleteFunc(slices.Clone(h.wraps), func(o wrap) bool {
-		return o.sort == w.sort && o.mark == w.mark
-	}), w)
+	h.wraps = append(slices.DeleteFunc(slices.Clone(h.wraps), w.opensLike), w)
 	return h, nil
 }
 
@@ -378,17 +377,17 @@ type offer struct {
 // offerLives is for how long an offer waits for the vault of who logged in with it: a newcomer registers first.
 const offerLives = 30 * time.Minute
 
-// CardSalt is what the card is to make a key for, so that it opens the vault; nil when a vault here opens by this card
-// already. It is one for all devices, so that the card gives them all the same key for what they hand one another; a
+// CardSalt is what the card is to make a key for, so that it opens the vault; nil when the vault that a login opened
+// here last opens by this card already. It is one for all devices, so that the card gives them all the same key for what they hand one another; a
 // vault from before that was so gets it with the next login.
 func CardSalt(ctx context.Context, certificate []byte) ([]byte, error) {
 	all, err := heads(ctx)
 	if err != nil {
 		return nil, err
 	}
-	_, w, found, err := byCard(ctx, all, certificate)
+	h, w, found, err := byCard(ctx, all, certificate)
 	salt := sha256.Sum256([]byte(useCardSalt))
-	if err != nil || found && bytes.Equal(w.salt, salt[:]) {
+	if err != nil || found && bytes.Equal(w.salt, salt[:]) && h.id == Kept(markKey) {
 		return nil, err
 	}
 	return salt[:], nil
@@ -449,22 +448,27 @@ func DropOffer() {
 }
 
 // admit adds what was offered. A card's comes instead of what a card before gave: a renewed card opens, the one before
-// it no longer. errMoved when another tab has changed the head meanwhile: then the offer waits on.
-func (h head) admit(ctx context.Context, root []byte) (head, error) {
+// it no longer. A vault that opened so before goes: it is of a time before the portal forgot the device, no login opens
+// it any more, and it would be opened instead of this one. before says that there was one. errMoved when another tab
+// has changed the head meanwhile: then the offer waits on.
+func (h head) admit(ctx context.Context, root []byte) (_ head, before bool, err error) {
 	lock.Lock()
 	o := lock.offer
 	lock.Unlock()
 	if o == nil {
-		return h, nil
+		return h, false, nil
 	}
-	with, err := h, error(nil)
+	with := h
 	if clock().Sub(o.at) <= offerLives {
 		if with, err = h.withOffer(ctx, root, o); err == nil {
 			err = putHeadIf(ctx, h, with)
 		}
+		if err == nil {
+			before, err = with.dropOthers(ctx, o.wrap)
+		}
 	}
 	if errors.Is(err, errMoved) {
-		return h, err
+		return h, before, err
 	}
 	lock.Lock()
 	if lock.offer == o {
@@ -473,10 +477,27 @@ func (h head) admit(ctx context.Context, root []byte) (head, error) {
 	lock.Unlock()
 	if err != nil {
 		app.Log("the vault does not open by what one logged in with: ", err)
-		return h, nil
+		return h, before, nil
 	}
-	return with, nil
+	return with, before, nil
 }
+
+// dropOthers takes away the other vaults that open by the same.
+func (h head) dropOthers(ctx context.Context, by wrap) (dropped bool, err error) {
+	all, err := heads(ctx)
+	for _, other := range all {
+		if other.id == h.id || !slices.ContainsFunc(other.wraps, by.opensLike) {
+			continue
+		}
+		if err := destroy(ctx, other.id); err != nil {
+			return dropped, err
+		}
+		dropped = true
+	}
+	return dropped, err
+}
+
+func (w wrap) opensLike(o wrap) bool { return w.sort == o.sort && w.mark == o.mark }
 
 func (h head) withOffer(ctx context.Context, root []byte, o *offer) (head, error) {
 	h.wraps = slices.DeleteFunc(slices.Clone(h.wraps), func(w wrap) bool {
