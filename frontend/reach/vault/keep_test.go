@@ -199,6 +199,18 @@ func TestRecordsStayInTheirPlace(t *testing.T) {
 	if got(t, letter, "a") != "一" {
 		t.Error(got(t, letter, "a"))
 	}
+	// Each by itself is bound to the record, whatever else would be noticed.
+	for name, forge := range map[string]func(*row){
+		"vault": func(r *row) { r.vault = "taro" }, "kind": func(r *row) { r.kind = "bill" },
+		"name": func(r *row) { r.name = rows["hanako/letter/\x00\x01b二"].name }, "time": func(r *row) { r.at++ },
+		"version": func(r *row) { r.version-- },
+	} {
+		forged := a
+		forge(&forged)
+		if _, err := opened().seal.open(t.Context(), forged.data, forged.bound()); !errors.Is(err, ErrNotOurs) {
+			t.Errorf("it opens with another %s: %v", name, err)
+		}
+	}
 }
 
 func must(b []byte, _ error) []byte { return b }
