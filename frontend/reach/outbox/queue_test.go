@@ -507,7 +507,8 @@ func (w *world) judge() {
 func TestTheSameKeyWaitsOnce(t *testing.T) {
 	store := &memory{writes: map[string]outbox.Write{}}
 	queue := &outbox.Queue{
-		Store: store, Kind: func(string) outbox.Kind { return kinds }, Now: func() (time.Time, bool) { return time.Time{}, false },
+		Store: store, Kind: func(string) outbox.Kind { return kinds },
+		Now:   func() (time.Time, bool) { return time.Time{}, false },
 		Alone: func(_ context.Context, _ string, _ bool, do func() error) error { return do() },
 	}
 	for range 2 {
@@ -517,5 +518,53 @@ func TestTheSameKeyWaitsOnce(t *testing.T) {
 	}
 	if len(store.writes) != 1 {
 		t.Errorf("%d wait", len(store.writes))
+	}
+}
+
+// What was sent once is sent again by itself, under the key that it had, for six days by the portal's clock; not later,
+// and not where nobody knows how late it is.
+func TestWhatWasSentIsSentAgainForSixDays(t *testing.T) {
+	first := time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		what  string
+		now   time.Time
+		known bool
+		state outbox.State // of what is left; what is sent again is gone
+		again bool
+	}{
+		{"a minute later", first.Add(time.Minute), true, 0, true},
+		{"six days later", first.Add(outbox.Resend), true, 0, true},
+		{"a second after that", first.Add(outbox.Resend + time.Second), true, outbox.Unsure, false},
+		{"a year later", first.AddDate(1, 0, 0), true, outbox.Unsure, false},
+		{"a year before", first.AddDate(-1, 0, 0), true, outbox.Unsure, false},
+		{"at a time that nobody knows", time.Time{}, false, outbox.Unsure, false},
+	} {
+		store := &memory{writes: map[string]outbox.Write{}}
+		at, known, sent := first, true, ""
+		queue := &outbox.Queue{
+			Store: store, Kind: func(string) outbox.Kind { return kinds },
+			Now:   func() (time.Time, bool) { return at, known },
+			Alone: func(_ context.Context, _ string, _ bool, do func() error) error { return do() },
+			Send: func(_ context.Context, w outbox.Write) ([]byte, error) {
+				sent += w.Key
+				return nil, nil
+			},
+		}
+		err := queue.Begin(t.Context(), "/p/M", "key", request{"count", "1", "a"}.bytes(), true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at, known = c.now, c.known
+		if err := queue.Drain(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if c.again != (sent == "key") || !c.again && sent != "" || len(store.writes) == 1 == c.again {
+			t.Errorf("%s: sent %q, left %v", c.what, sent, store.writes)
+		}
+		for _, w := range store.writes {
+			if w.State != c.state {
+				t.Errorf("%s: it is %v", c.what, w.State)
+			}
+		}
 	}
 }
