@@ -302,7 +302,8 @@ func getSealed(ctx context.Context, k Sort, id string) (Record, error) {
 	return o.record(ctx, there[0], pages)
 }
 
-// hides says that a record is as good as taken away. What lies nowhere else is there until it is: the clock may be wrong.
+// hides says that a record is as good as taken away. What lies nowhere else is there until it is: the clock may be
+// wrong.
 func (k Sort) hides(r row) bool { return !k.Unsent && k.over(r) }
 
 // over says that a record has been kept for as long as its kind is.

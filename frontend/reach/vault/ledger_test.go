@@ -166,8 +166,8 @@ func TestTwoTabsKeepAtOnce(t *testing.T) {
 	}
 }
 
-// A tab whose vault another one took away, or made anew under the same name, keeps nothing more in it and lets go of it:
-// what it wrote would never be opened, and would stand in the way of what is written there by now.
+// A tab whose vault another one took away, or made anew under the same name, keeps nothing more in it and lets go of
+// it: what it wrote would never be opened, and would stand in the way of what is written there by now.
 func TestAVaultThatIsGoneTakesNothing(t *testing.T) {
 	begin(t)
 	enter(t, "hanako", "s1")

@@ -378,8 +378,8 @@ type offer struct {
 const offerLives = 30 * time.Minute
 
 // CardSalt is what the card is to make a key for, so that it opens the vault; nil when the vault that a login opened
-// here last opens by this card already. It is one for all devices, so that the card gives them all the same key for what they hand one another; a
-// vault from before that was so gets it with the next login.
+// here last opens by this card already. It is one for all devices, so that the card gives them all the same key for
+// what they hand one another; a vault from before that was so gets it with the next login.
 func CardSalt(ctx context.Context, certificate []byte) ([]byte, error) {
 	all, err := heads(ctx)
 	if err != nil {
