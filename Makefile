@@ -173,7 +173,7 @@ build/$(1)/.done: build/$($(1)_wasm).wasm build/pack-$(1) $(STATIC)
 
 build/dev-$(1)/.done: build/tagged/$($(1)_wasm).wasm build/tagged/pack-$(1) $(STATIC) $(TEXTS)
 	$(if $(PSEUDO),go run ./static/text/generate --pseudo build/pseudo-text)
-	$(call one_at_a_time,dev-$(1)) build/tagged/pack-$(1) --wasm $$< --out build/dev-$(1) --programs $(PATHS) --fast $(if $(PSEUDO),--text build/pseudo-text)
+	$(call one_at_a_time,dev-$(1)) build/tagged/pack-$(1) --wasm $$< --out build/dev-$(1) --programs $(PATHS) --fast --fresh $(if $(PSEUDO),--text build/pseudo-text)
 	@touch $$@
 endef
 $(foreach program,$(PROGRAMS),$(eval $(call packed,$(program))))

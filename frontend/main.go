@@ -19,7 +19,8 @@
 // pages/X.<language>.html; the language is ?lang, else the cookie `lang`, else the first of Accept-Language that is in
 // `languages`, else ja. A GET that no route and no file matches gets page `not_found` with status 404. Pages go out
 // with `Cache-Control: no-cache`, an ETag, `Vary: Cookie, Accept-Language` and `Content-Language` (ja for easy). They
-// are the same for everybody: nothing in them depends on who asks.
+// are the same for everybody: nothing in them depends on who asks. The service worker shows those without a document
+// as they were kept within a day, and asks for them anew beside.
 //
 // A route that is not for anyone says for whom: "for": "newcomer" wants a card that was shown, "citizen" an open
 // folder. The portal need not look at it, since nothing personal is in a page.

@@ -17,6 +17,7 @@ const languages = {{languages}};
 // The page into which the program draws any of its pages, and the routes; "keep" stands at those whose documents the portal writes.
 const shell = {{shell}};
 const routes = {{routes}};
+const frame = routes.find(({ path }) => path === shell).page;
 const patience = 3000;
 
 const own = "madoguchi-" + program + "-";
@@ -25,6 +26,9 @@ const visited = own + "visited";
 const settings = "madoguchi-settings"; // of all programs
 // The entry that is written last: a cache without it is of an install that did not end.
 const whole = "/whole";
+
+// Pages of the shell are shown as they were kept, where the portal had them so within this time: milliseconds.
+const recent = {{recent}};
 
 // What of visited pages is kept: so many, so many bytes of HTML, and of those with a query such as these alone.
 const mostPages = 40;
@@ -53,8 +57,9 @@ async function fill() {
 
 async function takeLanguage(cache, code, before) {
   for (const [path, hash] of Object.entries(languages[code])) await take(cache, path, hash, before);
-  await cache.put(shellKey(code), await ownDocument(shell, code));
-  for (const { path, alone } of routes) if (alone) await cache.put(aloneKey(path, code), await ownDocument(path, code));
+  for (const route of routes) {
+    if (route.alone || route.path === shell) await cache.put(pageKey(route.page, code), await ownDocument(route.path, code));
+  }
 }
 
 // isShell tells the caches with a version of this program; those of the first program once had no name in theirs.
@@ -94,7 +99,7 @@ async function ownDocument(path, code) {
   if (!response.ok) throw new Error(path + ": " + response.status);
   const body = await response.text();
   if (renewed(body) !== body) throw new Error(path + " is of another version");
-  return kept(body, response);
+  return kept(body, response, keptNow());
 }
 
 // kept is an answer to be kept. The headers stay, the security policy above all; those that speak of the transfer do not.
@@ -125,13 +130,9 @@ function fileKey(path, hash) {
   return plainName(path) === path ? path + "?" + encodeURIComponent(hash) : path;
 }
 
-// aloneKey is what a page with a script of its own is kept under, which the shell cannot stand in for.
-function aloneKey(path, code) {
-  return "/alone/" + code + path;
-}
-
-function shellKey(code) {
-  return "/shell/" + code;
+// pageKey is what a page of this version is kept under that is the same for everybody.
+function pageKey(page, code) {
+  return "/page/" + code + "/" + page;
 }
 
 // languagesRead are the language of the page, and those whose texts the version before keeps.
@@ -158,12 +159,12 @@ self.addEventListener("message", (event) => {
   if (message.type === "activate") event.waitUntil(self.skipWaiting());
   if (message.type === "language" && message.language in languages) event.waitUntil(remember(message.language));
   if (message.type === "visited") event.waitUntil(arrived(message.address));
-  if (message.type === "forget") forgotten = Date.now();
+  if (message.type === "forget") event.waitUntil(forget());
 });
 
 async function remember(code) {
   await (await caches.open(settings)).put("/language", new Response(code));
-  if (await found(shellKey(code), cacheName)) return;
+  if (await found(pageKey(frame, code), cacheName)) return;
   // A worker that the next version has replaced leaves no cache behind.
   if (await caches.has(cacheName)) await takeLanguage(await caches.open(cacheName), code, []);
 }
@@ -224,19 +225,27 @@ async function putBack(key, response) {
   if (await caches.has(cacheName)) await (await caches.open(cacheName)).put(key, response);
 }
 
-// navigate prefers what the portal says, and has what is kept at hand for when it says nothing.
+// navigate shows a page of the shell as it is kept, and asks for it again beside. Of all others it prefers what the portal says, and has
+// what is kept at hand for when it says nothing.
 async function navigate(event, url, route) {
+  if (ofShell(route)) {
+    const page = await found(pageKey(route.page, await language(url).catch(() => "")), cacheName);
+    if (page && Math.abs(Date.now() - Date.parse(page.headers.get("X-Kept-At"))) < recent) {
+      event.waitUntil(fetch(event.request).then((response) => keepPage(route, response)).catch(() => {}));
+      return page;
+    }
+  }
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(), patience);
   try {
     const response = await fetch(event.request, { signal: controller.signal });
     const copy = visitKey(url, route) && response.ok && response.clone();
-    if (route && route.alone && response.ok) event.waitUntil(keepAlone(route, response.clone()).catch(() => {}));
+    if (route && !route.document) event.waitUntil(keepPage(route, response.clone()).catch(() => {}));
     if (copy) event.waitUntil(visit(url, route, copy).catch(() => {})); // a full disk keeps nobody from reading
     return response;
   } catch (error) {
     const code = await language(url).catch(() => Object.keys(languages)[0]);
-    const last = await alone(route, code) || await visitBefore(url, route, code) || await found(shellKey(code), cacheName) || await anyShell();
+    const last = await visitBefore(url, route, code) || await pageBefore(route, code);
     if (last) return last;
     throw error;
   } finally {
@@ -244,29 +253,32 @@ async function navigate(event, url, route) {
   }
 }
 
-// alone is a page with a script of its own, in this language or else in one that was read.
-async function alone(route, code) {
-  if (!route || !route.alone) return undefined;
-  for (const one of [code, ...Object.keys(languages)]) {
-    const document = await found(aloneKey(route.path, one), cacheName);
-    if (document) return document;
+// pageBefore is a page as it is kept, in this language or, where the frame cannot stand in for it, in one that was read; or else the frame, in
+// this language or one that was read.
+async function pageBefore(route, code) {
+  const own = route && !route.document ? route.page : frame;
+  const all = [code, ...Object.keys(languages)];
+  const keys = [pageKey(own, code), ...route && route.alone ? all.map((one) => pageKey(own, one)) : [], ...all.map((one) => pageKey(frame, one))];
+  for (const key of keys) {
+    const page = await found(key, cacheName);
+    if (page) return page;
   }
 }
 
-// anyShell is the page in a language that was read, for an address that asks for one that was not.
-async function anyShell() {
-  for (const code of Object.keys(languages)) {
-    const document = await found(shellKey(code), cacheName);
-    if (document) return document;
-  }
+// ofShell tells the pages that the program draws, and of which the portal writes nothing.
+function ofShell(route) {
+  return route && !route.document && !route.alone;
 }
 
-// keepAlone keeps such a page as it is now: the portal may have got new keys since.
-async function keepAlone(route, response) {
-  const body = await response.text();
+// keepPage keeps a page of this version that is the same for everybody as it is now: the portal may have got new keys since.
+async function keepPage(route, response) {
+  if (ofShell(route) && route.page !== frame && Date.now() - forgotten < forgetful) return;
+  const body = response.ok && await response.text();
   const [, code] = /<html[^>]* data-lang="([^"]+)"/.exec(body) || [];
-  if (code in languages && renewed(body) === body) await putBack(aloneKey(route.path, code), kept(body, response));
+  if (code in languages && renewed(body) === body) await putBack(pageKey(route.page, code), kept(body, response, keptNow()));
 }
+
+const keptNow = () => ({ "X-Kept-At": new Date().toISOString() });
 
 function routeOf(url) {
   return routes.find((route) => route.path ? route.path === url.pathname : new RegExp(route.pattern).test(url.pathname));
@@ -288,13 +300,24 @@ function visitKey(url, route, code = "") {
 async function arrived(address) {
   const url = new URL(address, self.location);
   const route = routeOf(url);
-  if (url.origin !== self.location.origin || !visitKey(url, route)) return;
+  if (url.origin !== self.location.origin) return;
+  if (ofShell(route)) await keepPage(route, await fetch(url, { cache: "no-cache" }));
+  if (!visitKey(url, route)) return;
   await visit(url, route, await fetch(url, { cache: "no-cache" }));
 }
 
 // forgotten is when somebody had the visited pages forgotten: what other tabs load anew in consequence is not kept again.
 let forgotten = 0;
 const forgetful = 60_000;
+
+async function forget() {
+  forgotten = Date.now();
+  const cache = await caches.has(cacheName) && await caches.open(cacheName);
+  for (const request of cache ? await cache.keys() : []) {
+    const [, , page] = /\/page\/([^/]+)\/(.+)/.exec(request.url) || [];
+    if (page && page !== frame && !routes.some((route) => route.alone && route.page === page)) await cache.delete(request);
+  }
+}
 
 async function visit(url, route, response) {
   if (Date.now() - forgotten < forgetful) return;
@@ -303,7 +326,7 @@ async function visit(url, route, response) {
   const [, code] = /<html[^>]* data-lang="([^"]+)"/.exec(body) || [];
   if (!(code in languages)) return;
   const cache = await caches.open(visited);
-  const more = { "X-Kept-At": new Date().toISOString(), "X-Kept-Bytes": String(new Blob([body]).size) };
+  const more = { ...keptNow(), "X-Kept-Bytes": String(new Blob([body]).size) };
   await cache.put(visitKey(url, route, code), kept(body, response, more));
   await leave(cache);
 }

@@ -14,11 +14,20 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
 (() => {
   const me = document.currentScript.dataset;
   const root = document.documentElement;
-  const box = document.getElementById("boot");
-  const bar = box.querySelector("progress");
-  const busy = document.getElementById("boot-busy");
-  const failed = document.getElementById("boot-failed");
-  const detail = document.getElementById("app-wasm-loader-label");
+  // What stands in the document is there when all of it is, and go-app's runtime with it.
+  const parsed = new Promise((done) => {
+    if (document.readyState === "complete" || typeof Go === "function") done();
+    for (const event of ["DOMContentLoaded", "load"]) addEventListener(event, done);
+  });
+  let box, bar, busy, failed, detail;
+  parsed.then(() => {
+    const there = (id) => document.getElementById(id);
+    box = there("boot");
+    bar = there("boot-bar");
+    busy = there("boot-busy");
+    failed = there("boot-failed");
+    detail = there("app-wasm-loader-label");
+  });
   // How long a page is read before the program starts by itself, and how long the browser may then be busy with other things.
   const read = 2500, otherwiseBusy = 3000;
   let started = false;
@@ -28,6 +37,28 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
   let updating = false;
   let served = false;
   const address = location.href;
+
+  // --- Trusted Types: the one policy that the pages allow. It passes the addresses of the service worker, of what compiles and of what
+  // decodes 2次元バーコード, and makes neither HTML nor scripts. Made here before anything else runs, it cannot be made a second time.
+
+  const workerAddress = me.worker, decoderAddress = me.decoder, compilerAddress = me.compiler;
+  const policy = window.trustedTypes?.createPolicy("madoguchi", {
+    createScriptURL(address) {
+      const worker = address === workerAddress && /^\/([a-z]+\/)?app-worker\.js$/.test(address);
+      const named = address === decoderAddress || address === compilerAddress;
+      const asset = named && /^\/([a-z]+\/)?assets\/(decoder|compile)\.[0-9a-f]+\.js$/.test(address);
+      if (!worker && !asset) throw new TypeError("not a script of ours: " + address);
+      return address;
+    },
+  });
+
+  // --- first of all: where nothing is to be read without the program, and where it is at hand, it starts at once, beside what the document is
+  // drawn with
+
+  const installed = () => navigator.standalone === true || matchMedia("(display-mode: standalone)").matches;
+  const languages = JSON.parse(me.languages);
+  const atOnce = me.page !== "public" || installed() || navigator.onLine === false;
+  if (atOnce) start();
 
   // --- a phone or a tablet: there is no card bridge for it. An iPad asks for pages as a Mac would, but has fingers on its screen.
 
@@ -51,20 +82,6 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
 
   if (localStorage.getItem("likely")) root.dataset.likely = "";
 
-  // --- Trusted Types: the one policy that the pages allow. It passes the addresses of the service worker, of what compiles and of what
-  // decodes 2次元バーコード, and makes neither HTML nor scripts. Made here before anything else runs, it cannot be made a second time.
-
-  const workerAddress = me.worker, decoderAddress = me.decoder, compilerAddress = me.compiler;
-  const policy = window.trustedTypes?.createPolicy("madoguchi", {
-    createScriptURL(address) {
-      const worker = address === workerAddress && /^\/([a-z]+\/)?app-worker\.js$/.test(address);
-      const named = address === decoderAddress || address === compilerAddress;
-      const asset = named && /^\/([a-z]+\/)?assets\/(decoder|compile)\.[0-9a-f]+\.js$/.test(address);
-      if (!worker && !asset) throw new TypeError("not a script of ours: " + address);
-      return address;
-    },
-  });
-
   // The program's scanner calls this where the browser cannot read a 2次元バーコード itself: jsQR, loaded once somebody scans.
   let decoder = null;
   window.madoguchiDecoder = () => decoder ||= new Promise((done, fail) => {
@@ -77,8 +94,6 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
 
   // --- the language: the one that ?lang, the cookie or the browser asks for. Its texts are loaded beside the program; where they cannot be had,
   // those of the first language that is there.
-
-  const languages = JSON.parse(me.languages);
 
   // known finds the language of a name: en for en-GB.
   function known(name) {
@@ -96,9 +111,12 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
     return response.text();
   }
 
-  async function firstLanguage() {
+  function wantedLanguage() {
     const asked = known(new URLSearchParams(location.search).get("lang")) || known(cookie("lang"));
-    const wanted = asked || known(navigator.language) || languages[0];
+    return { asked, wanted: asked || known(navigator.language) || languages[0] };
+  }
+
+  async function firstLanguage({ asked, wanted }) {
     let failed;
     for (const language of [wanted, ...languages]) {
       try {
@@ -130,35 +148,40 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
   }
 
   function say() {
-    if (!root.dataset.ready) box.hidden = false;
+    parsed.then(() => { if (!root.dataset.ready) box.hidden = false; });
   }
 
-  // turn lets the browser do what waits: draw, answer a key.
-  function turn() {
-    if (window.scheduler?.yield) return scheduler.yield();
-    return new Promise((done) => {
-      const { port1, port2 } = new MessageChannel();
-      port1.onmessage = () => { port1.close(); done(); };
-      port2.postMessage(null);
-    });
+  // turn does something when the browser has done what waits: draw, answer a key. The program calls it between the things of its start: a
+  // timer would come later, by 4 ms each time.
+  function turn(act) {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => { port1.close(); act(); };
+    port2.postMessage(null);
   }
+  window.madoguchiTurn = turn;
 
   async function run() {
-    if (typeof WebAssembly !== "object" || typeof Go !== "function") throw new Error("WebAssembly is missing");
+    // What the service worker keeps is there at once, and compiled beside the page; what has a way to come, as it comes, and after what the page
+    // is drawn with.
+    const near = navigator.serviceWorker?.controller;
+    if (!near) await parsed;
     const timers = [
       setTimeout(() => { if (me.page !== "public" || wanted) say(); }, 200),
-      setTimeout(() => { busy.hidden = false; }, 2000),
+      setTimeout(() => parsed.then(() => { busy.hidden = false; }), 2000),
     ];
-    const go = new Go();
-    const language = firstLanguage();
+    const choice = wantedLanguage();
+    const coming = near ? beside(choice).catch(asItComes) : asItComes();
+    const language = firstLanguage(choice);
     language.catch(() => {}); // awaited below
-    // What the service worker keeps is there at once, and compiled beside the page; what has a way to come, as it comes.
-    const program = await (navigator.serviceWorker?.controller ? beside().catch(asItComes) : asItComes());
+    const program = await coming;
     window.madoguchiLanguage = await language;
-    await turn();
+    await parsed;
+    if (typeof Go !== "function") throw new Error("WebAssembly is missing");
+    const go = new Go();
+    await new Promise(turn);
     const instance = await WebAssembly.instantiate(program, go.importObject);
     await wordIsWhole();
-    await turn();
+    await new Promise(turn);
     const handOver = new MutationObserver(takeOver);
     handOver.observe(document.body, { childList: true, subtree: true });
     window.madoguchiReady = () => {
@@ -173,6 +196,8 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
   }
 
   async function asItComes() {
+    await parsed;
+    if (typeof WebAssembly !== "object") throw new Error("WebAssembly is missing");
     const response = await fetch(me.wasm, { credentials: "same-origin" });
     if (!response.ok) throw new Error(me.wasm + ": " + response.status);
     const source = counted(response);
@@ -180,13 +205,19 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
     return WebAssembly.compile(await source.arrayBuffer());
   }
 
-  // The worker stays a while: V8 hands what it has compiled to whom compiled, minutes later, to be kept beside the program.
-  async function beside() {
+  // beside has the program compiled by a worker, which then rehearses what is about to be done here: on another processor, if there is one. The
+  // worker stays a while: V8 hands what it has compiled to whom compiled, minutes later, to be kept beside the program.
+  async function beside({ asked, wanted }) {
     const compiler = new Worker(policy ? policy.createScriptURL(compilerAddress) : compilerAddress);
+    const page = { location: JSON.parse(JSON.stringify(location)), dataset: { ...root.dataset }, asked: Boolean(asked) };
+    compiler.postMessage({ program: me.wasm, exec: navigator.hardwareConcurrency > 1 && me.exec, texts: wanted.text, page });
     return new Promise((done, fail) => {
-      compiler.onmessage = ({ data }) => { if (data instanceof WebAssembly.Module) done(data); else fail(new Error(data)); };
+      compiler.onmessage = ({ data: { module, error, rehearsed } }) => {
+        if (module) done(module);
+        if (error) fail(new Error(error));
+        if (rehearsed) performance.mark("rehearsed", { detail: rehearsed });
+      };
       compiler.onerror = compiler.onmessageerror = () => fail(new Error(compilerAddress));
-      compiler.postMessage(me.wasm);
     }).finally(() => setTimeout(() => compiler.terminate(), 1_200_000));
   }
 
@@ -212,8 +243,9 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
   }
 
   // fail tells whoever waits for the program. Who reads a document does not: the next need tries again.
-  function fail(error) {
+  async function fail(error) {
     console.error(error);
+    await parsed;
     if (me.page === "public" && !wanted && !root.dataset.ready) {
       started = false;
       return;
@@ -323,11 +355,13 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
   const fields = "input, select, textarea";
 
   // Another language is that of the page that is shown, with what was asked of it.
-  for (const link of document.querySelectorAll("a.language")) {
-    const address = new URL(location);
-    address.searchParams.set("lang", new URLSearchParams(link.search).get("lang"));
-    link.href = address.search;
-  }
+  parsed.then(() => {
+    for (const link of document.querySelectorAll("a.language")) {
+      const address = new URL(location);
+      address.searchParams.set("lang", new URLSearchParams(link.search).get("lang"));
+      link.href = address.search;
+    }
+  });
 
   before("focusin", (event) => {
     focused = name(event.target);
@@ -412,9 +446,14 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
     drawer.close();
     return true;
   }
-  document.getElementById("menu-drawer")?.addEventListener("close", () => { menu = false; });
+  document.addEventListener("close", (event) => { if (event.target.id === "menu-drawer") menu = false; }, true);
 
   // --- when it starts
+
+  if (!atOnce) {
+    addEventListener("offline", start);
+    if (document.readyState === "complete") reading(); else addEventListener("load", reading);
+  }
 
   // soon is as soon as the browser has done what was asked of it.
   function soon() {
@@ -431,15 +470,6 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
       }
       window.requestIdleCallback ? requestIdleCallback(start, { timeout: otherwiseBusy }) : start();
     }, read);
-  }
-
-  const installed = () => navigator.standalone === true || matchMedia("(display-mode: standalone)").matches;
-
-  if (me.page !== "public" || installed() || navigator.onLine === false) {
-    start();
-  } else {
-    addEventListener("offline", start);
-    if (document.readyState === "complete") reading(); else addEventListener("load", reading);
   }
 
   // --- what the program hears of keys: each call into it takes a part of the time that a key may take on a phone

@@ -415,7 +415,7 @@ func TestWhenTheProgramStarts(t *testing.T) {
 			t.Errorf("%s: the browser had %d turns while the program started", address, turns)
 		}
 		return eval[float64](b, "window.askedAt"),
-			eval[float64](b, "performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd")
+			eval[float64](b, "performance.getEntriesByType('navigation')[0].loadEventStart")
 	}
 	if of, loaded := asked("/help"); of < loaded+2000 {
 		t.Errorf("/help: the program was asked for at %.0f ms, the document was there at %.0f", of, loaded)

@@ -349,11 +349,139 @@ func TestAMissingFileComesBack(t *testing.T) {
 	}
 }
 
+// What is about to be done on the page is done beside it before, on nothing: to the end, whatever the page is.
+func TestTheStartIsRehearsed(t *testing.T) {
+	ownWorld(t)
+	b := newBrowser(t, phone, "ja")
+	b.open("/help")
+	b.until("the service worker in charge", workerInCharge)
+	for _, address := range []string{
+		"/", "/help", "/login", "/home", "/device", "/guide/death", "/apply/131105/P0012",
+	} {
+		b.open(address)
+		b.until(address+" at work", ready)
+		b.until("the end of its rehearsal", "performance.getEntriesByName('rehearsed').length === 1")
+		if how := eval[string](b, "performance.getEntriesByName('rehearsed')[0].detail"); how != "well" {
+			t.Errorf("the rehearsal of %s went so: %s", address, how)
+		}
+	}
+
+	// Who has one processor has no use for it.
+	b.early("Object.defineProperty(navigator, 'hardwareConcurrency', { get: () => 1 })")
+	b.open("/help")
+	b.until("the page at work", ready)
+	b.open("/login")
+	b.until("the page at work", ready)
+	if n := eval[int](b, "performance.getEntriesByName('rehearsed').length"); n != 0 {
+		t.Error("there was a rehearsal on the page's own processor")
+	}
+}
+
+// A rehearsal that does not end, or ends badly, is nothing to the page.
+func TestARehearsalThatFails(t *testing.T) {
+	ownWorld(t)
+	b := newBrowser(t, phone, "ja")
+	b.open("/help")
+	b.until("the service worker in charge", workerInCharge)
+	for _, change := range []struct{ of, to, says string }{
+		{"const enough = 20_000", "const enough = 100", "asks for ever"},
+		{"const enough = 100", "const enough = 20_000", "well"},
+		{"get: () => -1", "get: () => '-1'", "panic"},
+		{"importScripts(policy ? policy.createScriptURL(exec) : exec)", "importScripts(exec)", "TypeError"},
+	} {
+		changed := eval[bool](b, fmt.Sprintf(`(async () => {
+			const path = document.querySelector('script[data-compiler]').dataset.compiler
+			const [name] = await %s
+			const cache = await caches.open(name)
+			const kept = await cache.match(path)
+			const source = await kept.text()
+			await cache.put(path, new Response(source.replace(%s, %s), { headers: kept.headers }))
+			return source.includes(%[2]s)
+		})()`, shellCaches, quote(change.of), quote(change.to)))
+		if !changed {
+			t.Fatalf("the compiler has no %q", change.of)
+		}
+		b.open("/login")
+		b.until("the page at work", ready)
+		b.until("the end of its rehearsal", "performance.getEntriesByName('rehearsed').length === 1")
+		how := eval[string](b, "performance.getEntriesByName('rehearsed')[0].detail")
+		if !strings.Contains(how, change.says) {
+			t.Errorf("the rehearsal with %q went so: %s", change.to, how)
+		}
+		b.press("使い方")
+		b.at("/help")
+	}
+}
+
+// pageKept says when a page of the shell was kept that is shown before the portal is asked; "" if it is not kept.
+func (b *browser) pageKept(page string) string {
+	b.t.Helper()
+	return eval[string](b, "caches.match('/page/ja/"+page+"').then(r => r ? r.headers.get('X-Kept-At') : '')")
+}
+
+// A page that is the same for everybody is shown as it is kept, while the portal is asked for it anew: who has a poor
+// line waits for nothing. One that is a day old, or of a time to come, is not.
+func TestAPageOfTheShellIsShownAtOnce(t *testing.T) {
+	w := ownWorld(t)
+	b := newBrowser(t, phone, "ja")
+	b.open("/help")
+	b.until("the service worker in charge", workerInCharge)
+	b.until("the first page kept", "caches.match('/page/ja/help')")
+	b.open("/login")
+	b.until("the page kept", "caches.match('/page/ja/login')")
+
+	// The portal says something else in its pages now.
+	const bridge = "document.querySelector('meta[name=bridge]').content"
+	before := eval[string](b, bridge)
+	w.deploy(t, "PORTAL_BRIDGE=127.0.0.1:41730")
+	for _, page := range []string{"login", "help"} {
+		kept := b.pageKept(page)
+		b.open("/" + page)
+		if now := eval[string](b, bridge); now != before {
+			t.Errorf("/%s was not shown as it was kept, but with the bridge at %s", page, now)
+		}
+		b.until("the page kept anew", "caches.match('/page/ja/"+page+"').then(r => r.headers.get('X-Kept-At') !== "+
+			quote(kept)+")")
+		b.open("/" + page)
+		if now := eval[string](b, bridge); now != "127.0.0.1:41730" {
+			t.Errorf("/%s is still shown with the bridge at %s", page, now)
+		}
+	}
+
+	// A day later, and where a clock went wrong.
+	for _, days := range []int{-2, 2} {
+		eval[chromedp.Void](b, fmt.Sprintf(`caches.match('/page/ja/login').then(async r => {
+			const headers = new Headers(r.headers)
+			headers.set('X-Kept-At', new Date(Date.now() + %d * 86400000).toISOString())
+			const page = (await r.text()).replace('127.0.0.1:41730', 'another day')
+			const [name] = await %s
+			await (await caches.open(name)).put('/page/ja/login', new Response(page, { headers }))
+		})`, days, shellCaches))
+		b.open("/login")
+		if now := eval[string](b, bridge); now != "127.0.0.1:41730" {
+			t.Errorf("a page that is %d days of age was shown, with the bridge at %s", -days, now)
+		}
+	}
+
+	// What was visited here is forgotten with the rest; what stands for every page stays.
+	b.until("the page kept", "caches.match('/page/ja/login')")
+	eval[chromedp.Void](b, "navigator.serviceWorker.controller.postMessage({ type: 'forget' })")
+	b.until("nothing of the pages visited", "caches.match('/page/ja/login').then(r => !r)")
+	b.open("/pin")
+	b.until("the page at work", ready)
+	if b.pageKept("pin") != "" || b.pageKept("help") != "" {
+		t.Error("pages are kept that were to be forgotten")
+	}
+	if b.pageKept("shell") == "" || b.pageKept("check") == "" {
+		t.Error("what stands for every page was forgotten, too")
+	}
+}
+
 // Where what compiles the program beside the page cannot, the page compiles it itself.
 func TestAProgramThatIsNotCompiledBesideThePageStarts(t *testing.T) {
 	w := ownWorld(t)
 	w.deploy(t, "PORTAL_WEB="+release(t, filepath.Join(t.TempDir(), "next"), false, func(static string) {
-		refuses := "onmessage = () => caches.open('asked').then(() => postMessage('no room'));"
+		refuses := "onmessage = () => caches.open('asked').then(() => postMessage({error: 'no room'}));"
 		if err := os.WriteFile(filepath.Join(static, "compile.js"), []byte(refuses), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -528,7 +656,7 @@ func TestASecondProgramLivesBesideTheFirst(t *testing.T) {
 		t.Errorf("the second's worker keeps %s", kept)
 	}
 	for path := range strings.FieldsSeq(kept) {
-		if !strings.HasPrefix(path, "/second/") && !strings.HasPrefix(path, "/shell/") && path != "/whole" {
+		if !strings.HasPrefix(path, "/second/") && !strings.HasPrefix(path, "/page/") && path != "/whole" {
 			t.Errorf("the second's worker keeps %s", path)
 		}
 	}

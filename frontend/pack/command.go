@@ -18,6 +18,7 @@ func Command(program Program) {
 	flag.StringVar(&o.Static, "static", "static", "the directory of styles and scripts")
 	flag.StringVar(&o.Text, "text", "static/text", "the directory of texts, one file a feature and language")
 	flag.BoolVar(&o.Fast, "fast", false, "for development: leave out the slow compression")
+	flag.BoolVar(&o.Fresh, "fresh", false, "for development: a page that is loaded again is the newest")
 	programs := flag.String("programs", program.Path, "the paths of all programs; what lies below them is left to them")
 	flag.Parse()
 	for path := range strings.FieldsSeq(*programs) {

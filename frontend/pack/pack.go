@@ -16,6 +16,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"time"
 
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
@@ -53,6 +54,8 @@ type Options struct {
 	Wasm, Out, Static, Text string
 	// Fast leaves out the slow compression, for development.
 	Fast bool
+	// Fresh has the service worker ask the portal for each page before it shows what it keeps, for development.
+	Fresh bool
 }
 
 // packer collects what is written; names are paths under Out.
@@ -329,7 +332,12 @@ func (p *packer) worker(version string, languages []spoken) error {
 			named = append(named, p.options.Path+name)
 		}
 	}
+	recent := 24 * time.Hour
+	if p.options.Fresh {
+		recent = 0
+	}
 	values := map[string]any{
+		"recent":  recent.Milliseconds(),
 		"program": p.options.Name, "base": p.options.Path, "beside": append([]string{}, p.options.Beside...),
 		"files": kept, "named": named, "shell": p.pages[framePage], "routes": p.routes,
 	}

@@ -14,6 +14,6 @@ func init() {
 		return nil
 	})
 	defer turn.Release()
-	js.Global().Call("setTimeout", turn)
+	js.Global().Call("madoguchiTurn", turn)
 	<-turned
 }

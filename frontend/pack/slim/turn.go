@@ -44,7 +44,7 @@ func pause() {
 		close(turned)
 		return nil
 	})
-	Window().Call("setTimeout", turn)
+	Window().Call("madoguchiTurn", turn)
 	<-turned
 	turn.Release()
 	turnFrom = time.Now()
