@@ -181,8 +181,8 @@ func TestTwoTabsAtALoginOpenOneVault(t *testing.T) {
 		t.Errorf("%d vaults", n)
 	}
 	b.open("/device") // what it lists is from before otherwise
-	b.until("the devices", "document.querySelectorAll('.device-item').length > 0")
-	if n := eval[int](b, "document.querySelectorAll('.device-item').length"); n != 2 {
+	b.until("the devices", "document.querySelectorAll('[id^=device-key-]').length > 0")
+	if n := eval[int](b, "document.querySelectorAll('[id^=device-key-]').length"); n != 2 {
 		t.Errorf("%d devices", n)
 	}
 }
