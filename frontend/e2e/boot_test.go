@@ -22,7 +22,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// gate stands before the program: nothing of it passes until it is opened.
+// gate stands before the program, or before calls: nothing of it passes until it is opened.
 type gate struct {
 	b      *browser
 	mu     sync.Mutex
@@ -32,7 +32,10 @@ type gate struct {
 }
 
 // hold closes a gate before the program of every page of this tab.
-func (b *browser) hold() *gate {
+func (b *browser) hold() *gate { return b.holdAt("*/assets/app.*.wasm") }
+
+// holdAt closes one before what this tab asks for at some addresses.
+func (b *browser) holdAt(addresses string) *gate {
 	b.t.Helper()
 	g := &gate{b: b}
 	b.heard = func(event any) {
@@ -49,7 +52,7 @@ func (b *browser) hold() *gate {
 		}
 		g.before = append(g.before, paused.RequestID)
 	}
-	call(b, fetch.Enable, fetch.EnableParams{Patterns: []*fetch.RequestPattern{{URLPattern: "*/assets/app.*.wasm"}}})
+	call(b, fetch.Enable, fetch.EnableParams{Patterns: []*fetch.RequestPattern{{URLPattern: addresses}}})
 	return g
 }
 
@@ -61,6 +64,13 @@ func (g *gate) pass(id fetch.RequestID) {
 		return void{}, err
 	}
 	_ = chromedp.Do(g.b.ctx, through)
+}
+
+// count is how much came to the gate.
+func (g *gate) count() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.asked
 }
 
 func (g *gate) lift() {

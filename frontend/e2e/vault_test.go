@@ -142,3 +142,75 @@ func TestASharedDeviceKeepsNothing(t *testing.T) {
 	}
 	w.take(t)
 }
+
+// vaultStock is a JavaScript expression: how many vaults there are.
+var vaultStock = "(" + vaultRows("vaults") + ").then(s => JSON.parse(s || '[]').length)"
+
+// Two tabs hear of a login at the same moment, on a device that the portal does not know: it is one device, with one
+// vault, and both tabs have it open.
+func TestTwoTabsAtALoginOpenOneVault(t *testing.T) {
+	w := ownWorld(t, "yamada-hanako")
+	elsewhere := newBrowser(t, desktop, "ja")
+	elsewhere.arrive("yamada-hanako", "1234", "花子", "目黒区")
+	w.take(t)
+	b := newBrowser(t, desktop, "ja")
+	b.open("/")
+	b.sees("ログイン")
+	tab := b.tab()
+	tab.open("/device")
+	tab.sees("この端末")
+	const opens = "*/portal.v1.DeviceService/OpenVault"
+	first, second := b.holdAt(opens), tab.holdAt(opens)
+	w.lay(t, "yamada-hanako")
+	b.logIn("1234")
+	b.at("/home")
+	tab.sees("花子さん")
+	// One asks the portal, and the other waits for it.
+	tab.until("the other tab to be at it", "navigator.locks.query().then(q => [q.held, q.pending].every("+
+		"of => of.some(l => l.name === 'madoguchi-vault')))")
+	if n := first.count() + second.count(); n != 1 {
+		t.Errorf("%d ask at the same time", n)
+	}
+	first.lift()
+	second.lift()
+	for _, one := range []*browser{b, tab} {
+		one.follow("/device")
+		one.sees("開いています")
+	}
+	if n := eval[int](b, vaultStock); n != 1 {
+		t.Errorf("%d vaults", n)
+	}
+	b.open("/device") // what it lists is from before otherwise
+	b.until("the devices", "document.querySelectorAll('[id^=device-key-]').length > 0")
+	if n := eval[int](b, "document.querySelectorAll('[id^=device-key-]').length"); n != 2 {
+		t.Errorf("%d devices", n)
+	}
+}
+
+// A browser is killed while something waits to be sent: it is there in the next one, after a login, and arrives once.
+func TestWhatWaitsOutlivesABrowserThatIsKilled(t *testing.T) {
+	const title = "転入届・転居届の来庁予約"
+	w := ownWorld(t, "yamada-hanako")
+	dir := t.TempDir()
+	b := inProfile(t, dir, phone)
+	b.arrive("yamada-hanako", "1234", "花子", "目黒区")
+	b.remembers(title)
+	b.known()
+	b.cut()
+	before := w.calls("GuideService/UpdateTask")
+	b.tickRow(title, 1)
+	b.sees(oneWaits)
+	b.killed() // at once: what is said to be kept is
+
+	next := inProfile(t, dir, phone)
+	next.open("/")
+	next.sees(oneWaits) // whose, and what, nobody sees who is not in
+	next.seesNot(title)
+	next.comesBack("yamada-hanako", "花子")
+	next.follow("/todo")
+	next.sees("終わった（1件）")
+	next.noneWaits()
+	if n := w.calls("GuideService/UpdateTask") - before; n != 1 {
+		t.Errorf("sent %d times", n)
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -95,25 +96,28 @@ async function run(tests) {
 // The database and the keys of a real browser do what their stand-ins do in other tests.
 func TestTheVaultInABrowser(t *testing.T) {
 	run, _ := testPage(t, "vault")
-	run("TestInBrowser")
+	run("TestInBrowser.*")
 }
 
 // BenchmarkVault tells how long it takes to open a vault with 10,000 notices and to search them, on a processor that is
-// four times as slow.
+// four times as slow: the median of as many rounds as there are, and the best.
 func BenchmarkVault(b *testing.B) {
 	run, throttle := testPage(b, "vault")
 	fmt.Println(run("TestFillMany"))
 	for _, rate := range []float64{1, 4} {
 		throttle(rate)
-		out := run("TestSearchMany")
-		fmt.Printf("CPU ÷ %.0f\n%s\n", rate, out)
-		_, worst, _ := strings.Cut(out, "worst ")
-		var median, shortest float64
-		if _, err := fmt.Sscan(worst, &median, &shortest); err != nil {
-			b.Fatal(err)
+		medians, best := make([]float64, b.N), make([]float64, b.N)
+		for i := range b.N {
+			out := run("TestSearchMany")
+			fmt.Printf("CPU ÷ %.0f\n%s\n", rate, out)
+			_, worst, _ := strings.Cut(out, "worst ")
+			if _, err := fmt.Sscan(worst, &medians[i], &best[i]); err != nil {
+				b.Fatal(err)
+			}
 		}
-		b.ReportMetric(median, fmt.Sprintf("ms-open-and-search-CPU/%.0f", rate))
-		b.ReportMetric(shortest, fmt.Sprintf("ms-at-best-CPU/%.0f", rate))
+		slices.Sort(medians)
+		b.ReportMetric(medians[b.N/2], fmt.Sprintf("ms-open-and-search-CPU/%.0f", rate))
+		b.ReportMetric(slices.Min(best), fmt.Sprintf("ms-at-best-CPU/%.0f", rate))
 	}
 	fmt.Println(run("TestGatherMany"))
 	b.ReportMetric(0, "ns/op")

@@ -10,6 +10,7 @@ import (
 
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/session"
+	"madoguchi/frontend/reach/browser"
 	"madoguchi/frontend/reach/card"
 	"madoguchi/frontend/reach/rpc"
 	"madoguchi/frontend/reach/vault"
@@ -101,29 +102,43 @@ func open(owner string) {
 }
 
 func openBySession(ctx context.Context, owner string) error {
-	answer, err := rpc.To(portalv1web.NewDeviceService).OpenVault(ctx, &portalv1.OpenVaultRequest{})
+	known := false
+	err := browser.Alone(ctx, "vault", true, func() (err error) {
+		known, err = openAlone(ctx, owner)
+		return err
+	})
 	if err != nil {
 		return err
+	}
+	if known { // who comes back has something to lose
+		vault.Persist(ctx)
+	}
+	shell.Idle(ctx)
+	if now, known := rpc.Now(); known {
+		if err := vault.Tidy(ctx, now); err != nil {
+			return err
+		}
+	}
+	shell.Idle(ctx)
+	return keepSelf(ctx)
+}
+
+// openAlone opens it while no other tab does: of two that ask at once on a device that the portal does not know yet,
+// each would be another device to it, with a vault of its own, and one of the two would be opened never again.
+func openAlone(ctx context.Context, owner string) (known bool, err error) {
+	answer, err := rpc.To(portalv1web.NewDeviceService).OpenVault(ctx, &portalv1.OpenVaultRequest{})
+	if err != nil {
+		return false, err
 	}
 	keeper.Lock()
 	ends, same := keeper.ends, keeper.owner == owner
 	keeper.Unlock()
 	if !same || shell.CurrentSession().State != shell.CitizenState {
-		return errors.New("the session is another one by now")
+		return false, errors.New("the session is another one by now")
 	}
-	if err := vault.OpenBySession(ctx, answer.GetVault(), answer.GetSecret(), answer.GetKnown()); err != nil {
-		return err
-	}
+	err = vault.OpenBySession(ctx, answer.GetVault(), answer.GetSecret(), answer.GetKnown())
 	vault.LockAt(ends)
-	if answer.GetKnown() { // who comes back has something to lose
-		vault.Persist(ctx)
-	}
-	shell.Idle(ctx)
-	if err := vault.Tidy(ctx); err != nil {
-		return err
-	}
-	shell.Idle(ctx)
-	return keepSelf(ctx)
+	return answer.GetKnown(), err
 }
 
 // keepSelf keeps who it is, so that the vault says whose it is when the card opens it.

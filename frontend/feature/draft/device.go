@@ -61,8 +61,8 @@ func held(draft string) bool {
 
 func declareKinds() {
 	vault.Declare(
-		vault.Sort{Kind: device, Sealed: true, For: deviceFor, Most: 50},
-		vault.Sort{Kind: attaching, Sealed: true, For: deviceFor},
+		vault.Sort{Kind: device, Sealed: true, For: deviceFor, Most: 50, Unsent: true},
+		vault.Sort{Kind: attaching, Sealed: true, For: deviceFor, Unsent: true},
 	)
 }
 

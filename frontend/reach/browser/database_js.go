@@ -34,8 +34,11 @@ func Offered(name string) (value js.Value) {
 	return Global(name)
 }
 
-// Begin begins a transaction over some stores, "readonly" or "readwrite". It ends by itself once nothing is asked of it
-// any more: what is waited for in between must be its own.
+// Durably is the mode of a transaction that is done once it outlives a power cut: "readwrite" may be before that.
+const Durably = "strict"
+
+// Begin begins a transaction over some stores, "readonly", "readwrite" or Durably. It ends by itself once nothing is
+// asked of it any more: what is waited for in between must be its own.
 func (d *Database) Begin(ctx context.Context, mode string, stores ...string) (t Transaction, err error) {
 	for again := true; ; again = false {
 		database, err := d.opened(ctx)
@@ -56,7 +59,11 @@ func begin(database js.Value, mode string, stores []string) (t Transaction, err 
 	for i, name := range stores {
 		names[i] = name
 	}
-	return Transaction{database.Call("transaction", names, mode)}, nil
+	durability := "default"
+	if mode == Durably {
+		mode, durability = "readwrite", mode
+	}
+	return Transaction{database.Call("transaction", names, mode, map[string]any{"durability": durability})}, nil
 }
 
 func (d *Database) opened(ctx context.Context) (_ js.Value, err error) {
@@ -71,12 +78,20 @@ func (d *Database) opened(ctx context.Context) (_ js.Value, err error) {
 		d.shape(request.Get("result"))
 		return nil
 	})
-	defer upgrade.Release()
 	request.Set("onupgradeneeded", upgrade)
-	database, err := settle(ctx, request)
+	database, err := wait(ctx, request, "onsuccess", []string{"onerror", "onblocked"}, func() js.Value {
+		return request.Get("result")
+	})
 	if err != nil {
+		// Or a page of an earlier edition, in another tab, does not let go of it: it is not waited for. It is shaped all
+		// the same once it is there: nobody shapes it later.
+		request.Set("onsuccess", js.FuncOf(func(js.Value, []js.Value) any {
+			request.Get("result").Call("close")
+			return nil
+		}))
 		return js.Undefined(), fmt.Errorf("%w: %w", ErrNoDatabase, err)
 	}
+	upgrade.Release()
 	// A page of a later edition, in another tab, must not wait for this one.
 	database.Set("onversionchange", js.FuncOf(func(js.Value, []js.Value) any {
 		go d.drop(database)
@@ -141,15 +156,20 @@ func (t Transaction) Get(ctx context.Context, store string, key any) (js.Value, 
 	return t.ask(ctx, store, "get", key)
 }
 
-// Gets waits for what lies under keys, of which there is one at least; undefined where nothing does.
-func (t Transaction) Gets(ctx context.Context, store string, keys []any) (values []js.Value, err error) {
+// Gets waits for what lies under keys, undefined where nothing does; and last for everything whose key is a list that
+// begins so, if a beginning is given. There is a key or a beginning.
+func (t Transaction) Gets(
+	ctx context.Context, store string, keys []any, begins ...string,
+) (values []js.Value, err error) {
 	defer caught(&err)
-	within := t.of.Call("objectStore", store)
-	values = make([]js.Value, len(keys))
-	for i, key := range keys {
-		values[i] = within.Call("get", key)
+	of := t.of.Call("objectStore", store)
+	for _, key := range keys {
+		values = append(values, of.Call("get", key))
 	}
-	if _, err := settle(ctx, values[len(keys)-1]); err != nil { // the others come before
+	if len(begins) > 0 {
+		values = append(values, of.Call("getAll", within(begins)))
+	}
+	if _, err := settle(ctx, values[len(values)-1]); err != nil { // the others come before
 		return nil, err
 	}
 	for i, request := range values {
@@ -173,6 +193,11 @@ func (t Transaction) Under(ctx context.Context, store string, begins ...string) 
 // All waits for everything in a store.
 func (t Transaction) All(ctx context.Context, store string) (js.Value, error) {
 	return t.ask(ctx, store, "getAll")
+}
+
+// Keys waits for the keys of everything in a store.
+func (t Transaction) Keys(ctx context.Context, store string) (js.Value, error) {
+	return t.ask(ctx, store, "getAllKeys")
 }
 
 // Put lays something under a key. That it lies there says Done.
@@ -247,7 +272,7 @@ func wait(
 		return nil
 	})
 	failed = js.FuncOf(func(js.Value, []js.Value) any {
-		end(outcome{err: fault(of.Get("error"))})
+		end(outcome{err: failure(of)})
 		return nil
 	})
 	of.Set(good, succeeded)
@@ -260,6 +285,12 @@ func wait(
 	case <-ctx.Done():
 		return js.Undefined(), ctx.Err()
 	}
+}
+
+// failure is why a request or a transaction failed; it has no error while it waits for another tab.
+func failure(of js.Value) (err error) {
+	defer caught(&err)
+	return fault(js.Global().Get("Reflect").Call("get", of, "error")) // only what a call throws is caught
 }
 
 // fault is an error of the browser's.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"madoguchi/frontend/reach/browser"
 	"madoguchi/frontend/reach/rpc"
 	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
@@ -64,7 +65,7 @@ func kind(procedure string) Kind {
 	return box.kinds[procedure]
 }
 
-func init() { vault.Declare(vault.Sort{Kind: vault.Outbox, Sealed: true}) }
+func init() { vault.Declare(vault.Sort{Kind: vault.Outbox, Sealed: true, Unsent: true}) }
 
 // Begin has writes that may wait go through the outbox from now on. Once, at start.
 func Begin(around Surroundings) {
@@ -83,7 +84,7 @@ func Begin(around Surroundings) {
 func turnTo(s vault.State) {
 	var queue *Queue
 	if s.IsOpen() {
-		queue = &Queue{Store: sealed{s.Vault}, Send: send, Kind: kind, Now: rpc.Now, Alone: alone}
+		queue = &Queue{Store: sealed{s.Vault}, Send: send, Kind: kind, Now: rpc.Now, Alone: browser.Alone}
 	}
 	box.Lock()
 	box.queue, box.all = queue, nil

@@ -234,6 +234,11 @@ func (w *world) alone(_ context.Context, name string, wait bool, do func() error
 
 // send is the way to the portal, on which everything may happen: what the other tab does meanwhile, too.
 func (w *world) send(_ context.Context, write outbox.Write) ([]byte, error) {
+	for _, other := range w.all() {
+		if other.Number < write.Number && slices.Contains(write.About, other.About[0]) {
+			w.t.Errorf("%s is sent before %s", write.Request, other.Request)
+		}
+	}
 	cut := whole
 	if !w.steady {
 		cut = rapid.IntRange(0, cuts-1).Draw(w.t, "cut")
@@ -296,11 +301,11 @@ func (w *world) happen(what string) {
 			w.queue.Drain(w.t.Context()) // ends when the portal is out of reach
 		}
 	case "sleep":
-		longest := 8 * 24
+		long := []int{1, 24, 6*24 - 1, 6*24 + 1, 7*24 + 1}
 		if w.depth > 0 {
-			longest = 23 // a call does not live longer than what lies between the six days and the seven
+			long = []int{1, 23} // a call does not live longer than what lies between the six days and the seven
 		}
-		w.portal.now = w.portal.now.Add(time.Duration(rapid.IntRange(0, longest).Draw(w.t, "hours")) * time.Hour)
+		w.portal.now = w.portal.now.Add(time.Duration(rapid.SampledFrom(long).Draw(w.t, "hours")) * time.Hour)
 	case "decide":
 		w.decide()
 	case "elsewhere":
@@ -495,5 +500,71 @@ func (w *world) judge() {
 	}
 	if w.t.Failed() {
 		w.t.Log(fmt.Sprint(w.portal.log))
+	}
+}
+
+// A button that is pressed twice before the page draws that it was has one act done: its key is the same.
+func TestTheSameKeyWaitsOnce(t *testing.T) {
+	store := &memory{writes: map[string]outbox.Write{}}
+	queue := &outbox.Queue{
+		Store: store, Kind: func(string) outbox.Kind { return kinds },
+		Now:   func() (time.Time, bool) { return time.Time{}, false },
+		Alone: func(_ context.Context, _ string, _ bool, do func() error) error { return do() },
+	}
+	for range 2 {
+		if err := queue.Begin(t.Context(), "/p/M", "key", request{"count", "1", "a"}.bytes(), false); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(store.writes) != 1 {
+		t.Errorf("%d wait", len(store.writes))
+	}
+}
+
+// What was sent once is sent again by itself, under the key that it had, for six days by the portal's clock; not later,
+// and not where nobody knows how late it is.
+func TestWhatWasSentIsSentAgainForSixDays(t *testing.T) {
+	first := time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		what  string
+		now   time.Time
+		known bool
+		state outbox.State // of what is left; what is sent again is gone
+		again bool
+	}{
+		{"a minute later", first.Add(time.Minute), true, 0, true},
+		{"six days later", first.Add(outbox.Resend), true, 0, true},
+		{"a second after that", first.Add(outbox.Resend + time.Second), true, outbox.Unsure, false},
+		{"a year later", first.AddDate(1, 0, 0), true, outbox.Unsure, false},
+		{"a year before", first.AddDate(-1, 0, 0), true, outbox.Unsure, false},
+		{"at a time that nobody knows", time.Time{}, false, outbox.Unsure, false},
+	} {
+		store := &memory{writes: map[string]outbox.Write{}}
+		at, known, sent := first, true, ""
+		queue := &outbox.Queue{
+			Store: store, Kind: func(string) outbox.Kind { return kinds },
+			Now:   func() (time.Time, bool) { return at, known },
+			Alone: func(_ context.Context, _ string, _ bool, do func() error) error { return do() },
+			Send: func(_ context.Context, w outbox.Write) ([]byte, error) {
+				sent += w.Key
+				return nil, nil
+			},
+		}
+		err := queue.Begin(t.Context(), "/p/M", "key", request{"count", "1", "a"}.bytes(), true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at, known = c.now, c.known
+		if err := queue.Drain(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if c.again != (sent == "key") || !c.again && sent != "" || len(store.writes) == 1 == c.again {
+			t.Errorf("%s: sent %q, left %v", c.what, sent, store.writes)
+		}
+		for _, w := range store.writes {
+			if w.State != c.state {
+				t.Errorf("%s: it is %v", c.what, w.State)
+			}
+		}
 	}
 }

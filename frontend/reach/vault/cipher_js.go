@@ -17,27 +17,45 @@ func subtle() js.Value { return browser.Global("crypto").Get("subtle") }
 
 // newKey makes a key of 32 random bytes or more, for one use.
 func newKey(ctx context.Context, secret []byte, use string) (key, error) {
-	if !subtle().Truthy() {
-		return key{}, errors.New("this browser encrypts nothing here") // not over https
+	keys, err := newKeys(ctx, secret, use)
+	if err != nil {
+		return key{}, err
+	}
+	return keys[0], nil
+}
+
+// newKeys makes a key for each use.
+func newKeys(ctx context.Context, secret []byte, uses ...string) ([]key, error) {
+	subtle := subtle()
+	if !subtle.Truthy() {
+		return nil, errors.New("this browser encrypts nothing here") // not over https
 	}
 	bytes := browser.Bytes(secret)
 	defer bytes.Call("fill", 0)
-	material, err := browser.Await(ctx, subtle().Call("importKey", "raw", bytes, "HKDF", false, []any{"deriveKey"}))
+	material, err := browser.Await(ctx, subtle.Call("importKey", "raw", bytes, "HKDF", false, []any{"deriveKey"}))
 	if err != nil {
-		return key{}, fmt.Errorf("taking a key: %w", err)
+		return nil, fmt.Errorf("taking a key: %w", err)
 	}
-	kind, uses := map[string]any{"name": "AES-GCM", "length": 256}, []any{"encrypt", "decrypt"}
-	if use == useNames || use == useOwn {
-		kind, uses = map[string]any{"name": "HMAC", "hash": "SHA-256", "length": 256}, []any{"sign"}
+	promises := make([]any, len(uses))
+	for i, use := range uses {
+		kind, may := map[string]any{"name": "AES-GCM", "length": 256}, []any{"encrypt", "decrypt"}
+		if use == useNames || use == useOwn {
+			kind, may = map[string]any{"name": "HMAC", "hash": "SHA-256", "length": 256}, []any{"sign"}
+		}
+		how := map[string]any{
+			"name": "HKDF", "hash": "SHA-256", "salt": browser.Bytes(nil), "info": browser.Bytes([]byte(use)),
+		}
+		promises[i] = subtle.Call("deriveKey", how, material, kind, false, may)
 	}
-	how := map[string]any{
-		"name": "HKDF", "hash": "SHA-256", "salt": browser.Bytes(nil), "info": browser.Bytes([]byte(use)),
-	}
-	made, err := browser.Await(ctx, subtle().Call("deriveKey", how, material, kind, false, uses))
+	made, err := browser.Await(ctx, js.Global().Get("Promise").Call("all", promises))
 	if err != nil {
-		return key{}, fmt.Errorf("deriving a key: %w", err)
+		return nil, fmt.Errorf("deriving a key: %w", err)
 	}
-	return key{made}, nil
+	keys := make([]key, len(uses))
+	for i := range keys {
+		keys[i] = key{made.Index(i)}
+	}
+	return keys, nil
 }
 
 // seal encrypts, bound to what it is of.
@@ -57,11 +75,7 @@ func (k key) seal(ctx context.Context, plain []byte, of string) (blob, error) {
 
 // open undoes seal, for what it is of alone. What comes stays in the browser.
 func (k key) open(ctx context.Context, sealed blob, of string) (blob, error) {
-	if sealed.Get("length").Int() < nonceSize {
-		return js.Undefined(), ErrNotOurs
-	}
-	nonce, rest := sealed.Call("subarray", 0, nonceSize), sealed.Call("subarray", nonceSize)
-	plain, err := browser.Await(ctx, subtle().Call("decrypt", gcm(nonce, of), k.Value, rest))
+	plain, err := browser.Await(ctx, newOpener(k).open(sealed, of))
 	if ctx.Err() != nil {
 		return js.Undefined(), ctx.Err()
 	}
@@ -69,6 +83,27 @@ func (k key) open(ctx context.Context, sealed blob, of string) (blob, error) {
 		return js.Undefined(), ErrNotOurs
 	}
 	return js.Global().Get("Uint8Array").New(plain), nil
+}
+
+// opener opens many with one key.
+type opener struct{ subtle, key, how js.Value }
+
+func newOpener(k key) opener {
+	how := js.Global().Get("Object").New()
+	how.Set("name", "AES-GCM")
+	return opener{subtle(), k.Value, how}
+}
+
+// open begins to open what was sealed. What is not there, or damaged, does not open.
+func (o opener) open(sealed blob, of string) (promise js.Value) {
+	defer func() {
+		if recover() != nil {
+			promise = js.Global().Get("Promise").Call("reject")
+		}
+	}()
+	o.how.Set("iv", sealed.Call("subarray", 0, nonceSize)) // it is copied with the call
+	o.how.Set("additionalData", browser.Bytes([]byte(of)))
+	return o.subtle.Call("decrypt", o.how, o.key, sealed.Call("subarray", nonceSize))
 }
 
 // mac gives the same short bytes for the same text, which tell nobody else anything.

@@ -20,6 +20,17 @@ func newKey(_ context.Context, secret []byte, use string) (key, error) {
 	return key{derived}, err
 }
 
+func newKeys(ctx context.Context, secret []byte, uses ...string) (keys []key, err error) {
+	for _, use := range uses {
+		k, err := newKey(ctx, secret, use)
+		if err != nil {
+			return nil, err
+		}
+		keys = append(keys, k)
+	}
+	return keys, nil
+}
+
 func (k key) aead() (cipher.AEAD, error) {
 	block, err := aes.NewCipher(k.secret)
 	if err != nil {

@@ -78,11 +78,11 @@ func Note(ctx context.Context, era int, kind Kind, e Entry) error {
 		return nil
 	}
 	r := o.findRow(kind, findEnding, chance.Text(), len(one))
-	var err error
+	nothing, err := r, error(nil) // lies there yet
 	if r.data, err = o.seal.seal(ctx, one, r.bound()); err != nil {
 		return err
 	}
-	if err := putRows(ctx, []row{r}, nil); err != nil {
+	if err := o.putRowsIf(ctx, false, nothing, []row{r}, nil); err != nil {
 		return refused(err)
 	}
 	x.noted[id] = content
@@ -212,6 +212,7 @@ func (s *sought) inBlocks(ctx context.Context, all, blocks []block) (whole bool,
 		if enough <= 0 {
 			break
 		}
+		enough *= len(s.words) // a block may have them in different entries
 		if len(blocks) > len(all)/2 {
 			enough = fewBlocks
 		}
@@ -373,7 +374,7 @@ func (o *opening) gather(ctx context.Context, k Sort) error {
 	if err != nil {
 		return err
 	}
-	err = putRowsIf(ctx, there[0], put, append(g.gone, loose...))
+	err = o.putRowsIf(ctx, false, there[0], put, append(g.gone, loose...))
 	if errors.Is(err, errMoved) {
 		return nil
 	}

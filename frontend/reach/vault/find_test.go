@@ -277,7 +277,7 @@ func TestTwoTabsPutTogetherOnce(t *testing.T) {
 	}
 	note(t, "x", 99, "保険")
 	note(t, "y", 100, "保険")
-	if err := putRowsIf(t.Context(), seen[0], nil, seen); !errors.Is(err, errMoved) {
+	if err := opened().putRowsIf(t.Context(), false, seen[0], nil, seen); !errors.Is(err, errMoved) {
 		t.Errorf("%v", err)
 	}
 	if got, more := find(t, "保険", 2); got != "y x" || !more {

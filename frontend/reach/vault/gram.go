@@ -60,8 +60,8 @@ func gramsOf(words []string) []gram {
 // A shelf is its grams, each with the numbers of the blocks that have it: the gram, how many bytes follow, and the
 // differences between the numbers.
 
-// eachOn calls do with the grams of a shelf; it ends where the shelf is not whole.
-func eachOn(shelf []byte, do func(g gram, postings []byte)) {
+// eachOn calls do with the grams of a shelf until it says that it has enough; it ends where the shelf is not whole.
+func eachOn(shelf []byte, do func(g gram, postings []byte) (enough bool)) {
 	for len(shelf) > 4 {
 		g := gram(binary.BigEndian.Uint32(shelf))
 		size, n := binary.Uvarint(shelf[4:])
@@ -69,7 +69,9 @@ func eachOn(shelf []byte, do func(g gram, postings []byte)) {
 			return
 		}
 		end := 4 + n + int(size)
-		do(g, shelf[4+n:end])
+		if do(g, shelf[4+n:end]) {
+			return
+		}
 		shelf = shelf[end:]
 	}
 }
@@ -105,7 +107,7 @@ func shelfWith(before []byte, stay map[uint32]bool, added map[gram]bool, news ma
 		}
 		postings, last = postings[:0], 0
 	}
-	eachOn(before, func(g gram, there []byte) {
+	eachOn(before, func(g gram, there []byte) bool {
 		eachNumber(there, func(number uint32) {
 			if stay[number] {
 				add(number)
@@ -113,6 +115,7 @@ func shelfWith(before []byte, stay map[uint32]bool, added map[gram]bool, news ma
 		})
 		write(g)
 		delete(added, g)
+		return false
 	})
 	for g := range added {
 		write(g)
@@ -120,29 +123,33 @@ func shelfWith(before []byte, stay map[uint32]bool, added map[gram]bool, news ma
 	return after
 }
 
-// withAll are the blocks that have all the grams, as the shelves say. A shelf that is missing rules nothing out.
+// withAll are those of the blocks, which come in the order of their numbers, that have all the grams, as the shelves
+// say. A shelf that is missing rules nothing out.
 func withAll(blocks []block, grams []gram, on map[string][]byte) []block {
-	has := map[uint32]int{}
-	wanted := 0
 	for _, g := range unique(grams) {
 		shelf, there := on[g.shelf()]
 		if !there {
 			continue
 		}
-		wanted++
-		eachOn(shelf, func(other gram, postings []byte) {
-			if other == g {
-				eachNumber(postings, func(number uint32) { has[number]++ })
+		var with []block
+		eachOn(shelf, func(other gram, postings []byte) bool {
+			if other != g {
+				return false
 			}
+			rest := blocks
+			eachNumber(postings, func(number uint32) {
+				for len(rest) > 0 && rest[0].number < number {
+					rest = rest[1:]
+				}
+				if len(rest) > 0 && rest[0].number == number {
+					with = append(with, rest[0])
+				}
+			})
+			return true
 		})
+		blocks = with
 	}
-	var with []block
-	for _, b := range blocks {
-		if has[b.number] == wanted {
-			with = append(with, b)
-		}
-	}
-	return with
+	return blocks
 }
 
 func unique(grams []gram) []gram {

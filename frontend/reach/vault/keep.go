@@ -29,6 +29,8 @@ type Sort struct {
 	For time.Duration
 	// Most is how many are kept; the oldest go. Zero is as many as there are.
 	Most int
+	// Unsent lies nowhere else: it is kept only once it outlives a power cut. Sealed ones alone.
+	Unsent bool
 }
 
 // Record is what is kept under an id.
@@ -85,6 +87,9 @@ func declared(kind Kind) (Sort, bool) {
 	}
 	return all[at], true
 }
+
+// mostWrong is how wrong the clock may be for what is kept for days to be taken away by it.
+const mostWrong = 24 * time.Hour
 
 // clock is the time. A variable for tests.
 var clock = time.Now
@@ -294,12 +299,16 @@ func getSealed(ctx context.Context, k Sort, id string) (Record, error) {
 	if err != nil {
 		return Record{}, err
 	}
-	if there[0].nonce() == "" || k.over(there[0]) {
+	if there[0].nonce() == "" || k.hides(there[0]) {
 		return Record{}, ErrNone
 	}
 	pages := o.openPages(ctx, there[1:])
 	return o.record(ctx, there[0], pages)
 }
+
+// hides says that a record is as good as taken away. What lies nowhere else is there until it is: the clock may be
+// wrong.
+func (k Sort) hides(r row) bool { return !k.Unsent && k.over(r) }
 
 // over says that a record has been kept for as long as its kind is.
 func (k Sort) over(r row) bool {
@@ -313,7 +322,7 @@ func (o *opening) record(ctx context.Context, r row, pages map[string]page) (Rec
 		return Record{}, err
 	}
 	if !pages[r.name[:1]].has(r) {
-		return Record{}, drop(ctx, r)
+		return Record{}, o.drop(ctx, r)
 	}
 	return r.record(whole)
 }
@@ -348,7 +357,7 @@ func List(ctx context.Context, kind Kind) (all []Record, err error) {
 		open = func(r row) (Record, error) { return o.record(ctx, r, pages) }
 	}
 	for _, r := range rows {
-		if k.over(r) {
+		if k.hides(r) {
 			continue
 		}
 		record, bad := open(r)
@@ -387,8 +396,15 @@ func Delete(ctx context.Context, kind Kind, id string) error {
 }
 
 // Tidy takes away what has been kept for as long as its kind is, and what is more than is kept of it; of every vault,
-// since no key is needed for it. In the one that is open it puts together what can be searched.
-func Tidy(ctx context.Context) error {
+// since no key is needed for it. In the one that is open it puts together what can be searched. Nothing is done while
+// the clock is not as the portal's, which says now: all would seem to be old that was kept before somebody set it.
+func Tidy(ctx context.Context, now time.Time) error {
+	if clock().Sub(now).Abs() > mostWrong {
+		return nil
+	}
+	if o := opened(); o != nil {
+		o.right.Store(true)
+	}
 	gatherAll(ctx)
 	rows, err := allRows(ctx)
 	if err != nil {
@@ -464,19 +480,6 @@ func Count(ctx context.Context, kind Kind) (n int, err error) {
 		n += len(rows)
 	}
 	return n, nil
-}
-
-// forget takes away everything of a kind, in every vault.
-func forget(ctx context.Context, kind Kind) error {
-	rows, err := allRows(ctx)
-	if err != nil {
-		return err
-	}
-	rows = slices.DeleteFunc(rows, func(r row) bool { return !r.belongsTo(kind) })
-	if len(rows) == 0 {
-		return nil
-	}
-	return putRows(ctx, nil, rows)
 }
 
 // sealed is a record in the vault.

@@ -199,6 +199,18 @@ func TestRecordsStayInTheirPlace(t *testing.T) {
 	if got(t, letter, "a") != "一" {
 		t.Error(got(t, letter, "a"))
 	}
+	// Each by itself is bound to the record, whatever else would be noticed.
+	for name, forge := range map[string]func(*row){
+		"vault": func(r *row) { r.vault = "taro" }, "kind": func(r *row) { r.kind = "bill" },
+		"name": func(r *row) { r.name = rows["hanako/letter/\x00\x01b二"].name }, "time": func(r *row) { r.at++ },
+		"version": func(r *row) { r.version-- },
+	} {
+		forged := a
+		forge(&forged)
+		if _, err := opened().seal.open(t.Context(), forged.data, forged.bound()); !errors.Is(err, ErrNotOurs) {
+			t.Errorf("it opens with another %s: %v", name, err)
+		}
+	}
 }
 
 func must(b []byte, _ error) []byte { return b }
@@ -213,7 +225,7 @@ func TestWhatIsOldOrTooMuchGoes(t *testing.T) {
 		at = at.Add(time.Minute)
 	}
 	put(t, area, "a", "x")
-	if err := Tidy(t.Context()); err != nil {
+	if err := Tidy(t.Context(), clock()); err != nil {
 		t.Fatal(err)
 	}
 	all, err := List(t.Context(), letter)
@@ -225,7 +237,7 @@ func TestWhatIsOldOrTooMuchGoes(t *testing.T) {
 		t.Error("what is too old is still told")
 	}
 	Lock() // it needs no key
-	if err := Tidy(t.Context()); err != nil {
+	if err := Tidy(t.Context(), clock()); err != nil {
 		t.Fatal(err)
 	}
 	stocks, err := Stocks(t.Context())
@@ -476,4 +488,123 @@ func FuzzWraps(f *testing.F) {
 		}
 		_, _, _ = unpack(b)
 	})
+}
+
+// Somebody sets the clock forward by a year, and what is kept goes on being kept: what was kept before is neither taken
+// away nor taken for a forgery once the clock is right again, and what lies nowhere else can be read all the while.
+func TestAClockThatIsSetForwardTakesNothingAway(t *testing.T) {
+	begin(t)
+	right := time.Date(2026, 11, 26, 9, 0, 0, 0, time.UTC)
+	at := right
+	clock = func() time.Time { return at }
+	const draft Kind = "filling"
+	Declare(Sort{Kind: draft, Sealed: true, For: 30 * 24 * time.Hour, Unsent: true},
+		Sort{Kind: "bill", Sealed: true, For: 30 * 24 * time.Hour})
+	enter(t, "hanako", "s1")
+	if err := Tidy(t.Context(), right); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 40 {
+		put(t, draft, strconv.Itoa(i), "書きかけ")
+		put(t, "bill", strconv.Itoa(i), "請求")
+	}
+	Lock()
+	at = right.AddDate(1, 0, 0)
+	enter(t, "hanako", "s1")
+	if err := Tidy(t.Context(), right); err != nil {
+		t.Fatal(err)
+	}
+	if got(t, draft, "0") != "書きかけ" {
+		t.Error("a draft that lies nowhere else:", got(t, draft, "0"))
+	}
+	for i := 40; i < 80; i++ { // on all pages of the ledger
+		put(t, draft, strconv.Itoa(i), "書きかけ")
+		put(t, "bill", strconv.Itoa(i), "請求")
+	}
+	at = right
+	for _, kind := range []Kind{draft, "bill"} {
+		if all, err := List(t.Context(), kind); err != nil || len(all) != 80 {
+			t.Errorf("%s: %d, %v", kind, len(all), err)
+		}
+	}
+	// Set back by a year, too.
+	at = right.AddDate(-1, 0, 0)
+	if err := Tidy(t.Context(), right); err != nil {
+		t.Fatal(err)
+	}
+	if all, err := List(t.Context(), "bill"); err != nil || len(all) != 80 {
+		t.Errorf("set back: %d, %v", len(all), err)
+	}
+	// When it is right, what is old goes, drafts too, and off the ledger.
+	at = right.AddDate(0, 2, 0)
+	if err := Tidy(t.Context(), at); err != nil {
+		t.Fatal(err)
+	}
+	for i := 80; i < 280; i++ { // on all pages again
+		put(t, draft, strconv.Itoa(i), "書きかけ")
+	}
+	if all, err := List(t.Context(), draft); err != nil || len(all) != 240 {
+		t.Errorf("%d drafts, %v", len(all), err)
+	}
+	lines := 0
+	there, _, err := readRows(t.Context(), pageRows("hanako", draft))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range opened().openPages(t.Context(), there) {
+		lines += len(p.lines)
+	}
+	if lines != 240 {
+		t.Errorf("%d lines in the ledger of drafts", lines)
+	}
+}
+
+// The portal has forgotten the device, as when it was removed from another one: the vault of before, which the card
+// opens still, gives way to the one of now, and that it was lost is said.
+func TestTheVaultOfADeviceThatWasForgottenGivesWay(t *testing.T) {
+	begin(t)
+	certificate := []byte("certificate")
+	derive := func(salt []byte) ([]byte, error) { return append([]byte("by the card"), salt...), nil }
+	logIn := func(vault string) {
+		t.Helper()
+		salt, err := CardSalt(t.Context(), certificate)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if salt != nil {
+			made, _ := derive(salt)
+			if err := OfferCard(t.Context(), certificate, salt, made); err != nil {
+				t.Fatal(err)
+			}
+		}
+		enter(t, vault, "of "+vault)
+	}
+	logIn("before")
+	put(t, letter, "a", "前")
+	Lock()
+	enter(t, "taro", "t") // another person's stays
+	put(t, letter, "a", "太郎")
+	Lock()
+	lost := false
+	for range 2 { // what the card makes is asked for before it is known which vault it will be
+		logIn("now")
+		lost = lost || Now().Lost
+		put(t, letter, "a", "今")
+		Lock()
+	}
+	if err := OpenByCard(t.Context(), certificate, derive); err != nil || got(t, letter, "a") != "今" {
+		t.Errorf("the card opens %s, %v", got(t, letter, "a"), err)
+	}
+	if _, there := table.heads["before"]; there || !lost {
+		t.Errorf("the vault of before: %v, said: %v", there, lost)
+	}
+	for key := range table.rows {
+		if key.vault == "before" {
+			t.Errorf("left: %v", key)
+		}
+	}
+	enter(t, "taro", "t")
+	if got(t, letter, "a") != "太郎" {
+		t.Error(got(t, letter, "a"))
+	}
 }

@@ -86,11 +86,11 @@ func (p page) packed() []byte {
 // has says that a record is the one that was kept last under its name.
 func (p page) has(r row) bool { return r.nonce() != "" && p.lines[r.name].nonce == r.nonce() }
 
-// enter notes a record, and leaves out what is kept no longer.
-func (p page) enter(k Sort, r row) {
+// enter notes a record, and leaves out what is kept no longer, once the clock is known to be right.
+func (p page) enter(k Sort, r row, right bool) {
 	now := uint32(clock().UnixMilli() / 60_000)
 	for name, e := range p.lines {
-		if k.For > 0 && int64(now)-int64(e.minute) > int64(k.For.Minutes()) {
+		if right && k.For > 0 && int64(now)-int64(e.minute) > int64(k.For.Minutes()) {
 			delete(p.lines, name)
 		}
 	}
@@ -109,7 +109,7 @@ func (o *opening) change(ctx context.Context, k Sort, r row, put bool) error {
 		p := o.openPages(ctx, there)[there[0].name]
 		var puts, gone []row
 		if put {
-			p.enter(k, r)
+			p.enter(k, r, o.right.Load())
 			puts = []row{r}
 		} else {
 			delete(p.lines, r.name)
@@ -121,7 +121,7 @@ func (o *opening) change(ctx context.Context, k Sort, r row, put bool) error {
 		if now.data, err = o.seal.seal(ctx, whole, now.bound()); err != nil {
 			return err
 		}
-		if err := putRowsIf(ctx, there[0], append(puts, now), gone); !errors.Is(err, errMoved) {
+		if err := o.putRowsIf(ctx, k.Unsent, there[0], append(puts, now), gone); !errors.Is(err, errMoved) {
 			return err
 		}
 	}
@@ -129,8 +129,8 @@ func (o *opening) change(ctx context.Context, k Sort, r row, put bool) error {
 }
 
 // drop takes away a record that is not the one that was kept last, and notes it, unless it is another one by now.
-func drop(ctx context.Context, r row) error {
-	err := putRowsIf(ctx, r, nil, []row{r})
+func (o *opening) drop(ctx context.Context, r row) error {
+	err := o.putRowsIf(ctx, false, r, nil, []row{r})
 	if err == nil {
 		troubled.Lock()
 		troubled.err = ErrReplaced

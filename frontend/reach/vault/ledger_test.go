@@ -5,12 +5,15 @@ package vault
 import (
 	"errors"
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"madoguchi/frontend/reach/chance"
 )
 
 // snapshot takes the records as they are, and those of them alone that are no pages of a ledger.
@@ -144,7 +147,7 @@ func TestTwoTabsKeepAtOnce(t *testing.T) {
 	enter(t, "hanako", "s1")
 	k, _ := declared("bill")
 	one := opened()
-	tabs := []*opening{one, {vault: one.vault, seal: one.seal, names: one.names}}
+	tabs := []*opening{one, {vault: one.vault, born: one.born, seal: one.seal, names: one.names}}
 	var wait sync.WaitGroup
 	for i := range 100 {
 		wait.Go(func() {
@@ -160,5 +163,81 @@ func TestTwoTabsKeepAtOnce(t *testing.T) {
 	wait.Wait()
 	if all, err := List(t.Context(), "bill"); err != nil || len(all) != 100 {
 		t.Errorf("%d, %v", len(all), err)
+	}
+}
+
+// A tab whose vault another one took away, or made anew under the same name, keeps nothing more in it and lets go of
+// it: what it wrote would never be opened, and would stand in the way of what is written there by now.
+func TestAVaultThatIsGoneTakesNothing(t *testing.T) {
+	begin(t)
+	enter(t, "hanako", "s1")
+	put(t, letter, "a", "一")
+	old := opened()
+	acts := map[string]func() error{
+		"put":    func() error { return Put(t.Context(), letter, "b", []byte("三")) },
+		"delete": func() error { return Delete(t.Context(), letter, "b") },
+		"note":   func() error { return Note(t.Context(), Era(), letter, Entry{ID: "n", At: 1, Text: "保険"}) },
+	}
+	for _, anew := range []bool{false, true} {
+		if err := destroy(t.Context(), "hanako"); err != nil {
+			t.Fatal(err)
+		}
+		if anew {
+			enter(t, "hanako", "s2")
+			put(t, letter, "b", "二")
+		}
+		before := maps.Clone(table.rows)
+		for what, act := range acts {
+			set(old, State{Vault: "hanako", By: BySession}) // the other tab
+			if err := act(); !errors.Is(err, ErrLocked) || Now().IsOpen() {
+				t.Errorf("%s in a vault that is gone (%v): %v, %v", what, anew, err, Now())
+			}
+		}
+		if !maps.EqualFunc(table.rows, before, func(a, b row) bool { return a.nonce() == b.nonce() }) {
+			t.Errorf("%d records, %d before", len(table.rows), len(before))
+		}
+	}
+	Lock()
+	enter(t, "hanako", "s2")
+	if got(t, letter, "b") != "二" {
+		t.Error(got(t, letter, "b"))
+	}
+}
+
+// What another tab changes of the ways in while this one opens is not overwritten; a new way in comes in all the same.
+func TestTwoTabsOpenAtOnce(t *testing.T) {
+	begin(t)
+	enter(t, "hanako", "s1")
+	h := table.heads["hanako"]
+	wrapping, err := newKey(t.Context(), []byte("of a passkey"), useWrap)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := h.with(t.Context(), wrapping, wrap{sort: wrapPasskey, mark: "m"}, chance.Bytes(rootSize))
+	if err != nil {
+		t.Fatal(err)
+	}
+	table.heads["hanako"] = other
+	if err := OfferCard(t.Context(), []byte("c"), make([]byte, saltSize), []byte("made")); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := h.admit(t.Context(), make([]byte, rootSize)); !errors.Is(err, errMoved) {
+		t.Errorf("over what another tab did: %v", err)
+	}
+	// Nor is a vault made where another tab has made one.
+	made, err := (head{id: "hanako"}).with(t.Context(), wrapping, wrap{sort: wrapSession}, chance.Bytes(rootSize))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := putHeadIf(t.Context(), head{id: "hanako"}, made); !errors.Is(err, errMoved) {
+		t.Errorf("made twice: %v", err)
+	}
+	enter(t, "hanako", "s1")
+	var sorts []string
+	for _, w := range table.heads["hanako"].wraps {
+		sorts = append(sorts, w.sort)
+	}
+	if want := []string{wrapSession, wrapPasskey, wrapCard, wrapOwn}; !slices.Equal(sorts, want) {
+		t.Errorf("the ways in are %v, want %v", sorts, want)
 	}
 }

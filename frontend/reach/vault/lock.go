@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -67,12 +68,13 @@ func (s State) IsOpen() bool { return s.By != Locked }
 
 // opening is an open vault.
 type opening struct {
-	vault       string
+	vault, born string
 	seal, names key
 	own         []key // what the person's other devices may have, too (SealForOwn)
 
-	writing sync.Mutex // one at a time; against other tabs there is putRowsIf
-	mu      sync.Mutex // of what follows
+	right   atomic.Bool // the clock is: the portal's says the same
+	writing sync.Mutex  // one at a time; against other tabs there is putRowsIf
+	mu      sync.Mutex  // of what follows
 	indexes map[Kind]*index
 	parts   parts
 }
@@ -114,6 +116,27 @@ type head struct {
 	wraps []wrap
 }
 
+// born tells a vault from another one of its name: what it was made with. Empty for none.
+func (h head) born() string {
+	for _, w := range h.wraps {
+		if w.sort == wrapSession {
+			return string(w.root)
+		}
+	}
+	return ""
+}
+
+// gone locks a vault that lies there no longer: another tab took it away, or the browser did.
+func (o *opening) gone() error {
+	lock.Lock()
+	open := lock.open == o
+	lock.Unlock()
+	if open {
+		Lock()
+	}
+	return ErrLocked
+}
+
 func (w wrap) bound(vault string) string {
 	return "madoguchi wrap 1\n" + vault + "\n" + w.sort + "\n" + w.mark
 }
@@ -130,7 +153,7 @@ func Now() State {
 func opened() *opening {
 	lock.Lock()
 	o, now := lock.open, clock()
-	over := o != nil && !lock.until.IsZero() && now.After(lock.until)
+	over := isOver()
 	if o != nil && !over && lock.state.By.Alone() {
 		lock.until = now.Add(aloneOpens)
 	}
@@ -158,11 +181,18 @@ func LockAt(at time.Time) {
 // Check locks the vault when its time is over.
 func Check() {
 	lock.Lock()
-	over := lock.open != nil && !lock.until.IsZero() && clock().After(lock.until)
+	over := isOver()
 	lock.Unlock()
 	if over {
 		Lock()
 	}
+}
+
+// isOver says that the time of the open vault is over, by the clock that cannot be set or by the one that goes on while
+// the device sleeps.
+func isOver() bool {
+	now, until := clock(), lock.until
+	return lock.open != nil && !until.IsZero() && (now.After(until) || now.Round(0).After(until.Round(0)))
 }
 
 // Era tells apart whoever is at the page after one another: it is another one once the vault was locked, or another
@@ -239,15 +269,12 @@ func turn() int {
 // take opens a vault with its root, which it clears, unless something else was opened, or all was locked, since.
 func take(ctx context.Context, since int, h head, root []byte, s State) error {
 	defer clear(root)
-	o := &opening{vault: h.id}
-	var err error
-	if o.seal, err = newKey(ctx, root, useSeal); err != nil {
+	keys, err := newKeys(ctx, root, useSeal, useNames, useOwnWrap)
+	if err != nil {
 		return err
 	}
-	if o.names, err = newKey(ctx, root, useNames); err != nil {
-		return err
-	}
-	if o.own, err = h.ownKeys(ctx, root); err != nil {
+	o := &opening{vault: h.id, born: h.born(), seal: keys[0], names: keys[1]}
+	if o.own, err = h.ownKeys(ctx, keys[2]); err != nil {
 		return err
 	}
 	if turn() != since {
@@ -267,40 +294,51 @@ func OpenBySession(ctx context.Context, id string, secret []byte, known bool) er
 	if err != nil {
 		return err
 	}
-	all, err := heads(ctx)
-	if err != nil {
-		return refused(err)
-	}
-	at := slices.IndexFunc(all, func(h head) bool { return h.id == id })
-	lost := at < 0 && (known || Kept(markKey) == id)
-	if at < 0 {
-		all, at = append(all, head{id: id}), len(all)
-	}
-	h := all[at]
-	root, err := h.unwrap(ctx, wrapping, wrapSession, "")
-	if errors.Is(err, ErrNotOurs) || errors.Is(err, ErrNone) && len(h.wraps) > 0 {
-		// Nobody will open it any more by this way: what is sealed now must.
-		if err := destroy(ctx, id); err != nil {
-			return refused(err)
+	for range putTries {
+		h, root, lost, err := bySession(ctx, id, wrapping, known)
+		if err == nil {
+			var before bool
+			h, before, err = h.admit(ctx, root)
+			lost = lost || before
 		}
-		h, lost = head{id: id}, true
-	}
-	if len(h.wraps) == 0 {
-		root = chance.Bytes(rootSize)
-		if h, err = h.with(ctx, wrapping, wrap{sort: wrapSession}, root); err != nil {
-			return err
+		if errors.Is(err, errMoved) {
+			clear(root)
+			continue // another tab was there first
 		}
-		if err := putHead(ctx, h); err != nil {
+		if err != nil {
 			return refused(err)
 		}
 		Keep(markKey, id)
-	} else if err != nil {
-		return err
+		return take(ctx, since, h, root, State{By: BySession, Lost: lost})
 	}
-	if h, err = h.admit(ctx, root); err != nil {
-		app.Log("the vault does not open by what one logged in with: ", err)
+	return errMoved
+}
+
+// bySession finds the vault and its root, or makes them.
+func bySession(
+	ctx context.Context, id string, wrapping key, known bool,
+) (h head, root []byte, lost bool, err error) {
+	all, err := heads(ctx)
+	if err != nil {
+		return h, nil, false, err
 	}
-	return take(ctx, since, h, root, State{By: BySession, Lost: lost})
+	seen := head{id: id}
+	if at := slices.IndexFunc(all, func(h head) bool { return h.id == id }); at >= 0 {
+		seen = all[at]
+	}
+	root, err = seen.unwrap(ctx, wrapping, wrapSession, "")
+	if !errors.Is(err, ErrNotOurs) && !errors.Is(err, ErrNone) {
+		return seen, root, false, err
+	}
+	// None is there, or nobody will open it any more by this way: what is sealed now must.
+	root = chance.Bytes(rootSize)
+	if h, err = (head{id: id}).with(ctx, wrapping, wrap{sort: wrapSession}, root); err != nil {
+		return h, nil, false, err
+	}
+	if err = putHeadIf(ctx, seen, h); err != nil {
+		return h, nil, false, err
+	}
+	return h, root, known || len(seen.wraps) > 0 || Kept(markKey) == id, nil
 }
 
 // unwrap finds the root by one way in.
@@ -324,9 +362,7 @@ func (h head) with(ctx context.Context, wrapping key, w wrap, root []byte) (head
 		return h, err
 	}
 	w.root = fromBlob(sealed)
-	h.wraps = append(slices.DeleteFunc(slices.Clone(h.wraps), func(o wrap) bool {
-		return o.sort == w.sort && o.mark == w.mark
-	}), w)
+	h.wraps = append(slices.DeleteFunc(slices.Clone(h.wraps), w.opensLike), w)
 	return h, nil
 }
 
@@ -341,17 +377,17 @@ type offer struct {
 // offerLives is for how long an offer waits for the vault of who logged in with it: a newcomer registers first.
 const offerLives = 30 * time.Minute
 
-// CardSalt is what the card is to make a key for, so that it opens the vault; nil when a vault here opens by this card
-// already. It is one for all devices, so that the card gives them all the same key for what they hand one another; a
-// vault from before that was so gets it with the next login.
+// CardSalt is what the card is to make a key for, so that it opens the vault; nil when the vault that a login opened
+// here last opens by this card already. It is one for all devices, so that the card gives them all the same key for
+// what they hand one another; a vault from before that was so gets it with the next login.
 func CardSalt(ctx context.Context, certificate []byte) ([]byte, error) {
 	all, err := heads(ctx)
 	if err != nil {
 		return nil, err
 	}
-	_, w, found, err := byCard(ctx, all, certificate)
+	h, w, found, err := byCard(ctx, all, certificate)
 	salt := sha256.Sum256([]byte(useCardSalt))
-	if err != nil || found && bytes.Equal(w.salt, salt[:]) {
+	if err != nil || found && bytes.Equal(w.salt, salt[:]) && h.id == Kept(markKey) {
 		return nil, err
 	}
 	return salt[:], nil
@@ -412,36 +448,66 @@ func DropOffer() {
 }
 
 // admit adds what was offered. A card's comes instead of what a card before gave: a renewed card opens, the one before
-// it no longer.
-func (h head) admit(ctx context.Context, root []byte) (head, error) {
+// it no longer. A vault that opened so before goes: it is of a time before the portal forgot the device, no login opens
+// it any more, and it would be opened instead of this one. before says that there was one. errMoved when another tab
+// has changed the head meanwhile: then the offer waits on.
+func (h head) admit(ctx context.Context, root []byte) (_ head, before bool, err error) {
 	lock.Lock()
 	o := lock.offer
 	lock.Unlock()
-	defer func() {
-		lock.Lock()
-		defer lock.Unlock()
-		if lock.offer == o {
-			lock.offer = nil
-		}
-	}()
-	if o == nil || clock().Sub(o.at) > offerLives {
-		return h, nil
+	if o == nil {
+		return h, false, nil
 	}
 	with := h
-	with.wraps = slices.DeleteFunc(slices.Clone(h.wraps), func(w wrap) bool {
+	if clock().Sub(o.at) <= offerLives {
+		if with, err = h.withOffer(ctx, root, o); err == nil {
+			err = putHeadIf(ctx, h, with)
+		}
+		if err == nil {
+			before, err = with.dropOthers(ctx, o.wrap)
+		}
+	}
+	if errors.Is(err, errMoved) {
+		return h, before, err
+	}
+	lock.Lock()
+	if lock.offer == o {
+		lock.offer = nil
+	}
+	lock.Unlock()
+	if err != nil {
+		app.Log("the vault does not open by what one logged in with: ", err)
+		return h, before, nil
+	}
+	return with, before, nil
+}
+
+// dropOthers takes away the other vaults that open by the same.
+func (h head) dropOthers(ctx context.Context, by wrap) (dropped bool, err error) {
+	all, err := heads(ctx)
+	for _, other := range all {
+		if other.id == h.id || !slices.ContainsFunc(other.wraps, by.opensLike) {
+			continue
+		}
+		if err := destroy(ctx, other.id); err != nil {
+			return dropped, err
+		}
+		dropped = true
+	}
+	return dropped, err
+}
+
+func (w wrap) opensLike(o wrap) bool { return w.sort == o.sort && w.mark == o.mark }
+
+func (h head) withOffer(ctx context.Context, root []byte, o *offer) (head, error) {
+	h.wraps = slices.DeleteFunc(slices.Clone(h.wraps), func(w wrap) bool {
 		return w.sort == wrapCard && o.wrap.sort == wrapCard
 	})
-	with, err := with.with(ctx, o.wrapping, o.wrap, root)
+	h, err := h.with(ctx, o.wrapping, o.wrap, root)
 	if err != nil {
 		return h, err
 	}
-	if with, err = with.keepOwn(ctx, root, o); err != nil {
-		return h, err
-	}
-	if err := putHead(ctx, with); err != nil {
-		return h, err
-	}
-	return with, nil
+	return h.keepOwn(ctx, root, o)
 }
 
 // cardMark tells the wrap of a card from those of others; who has not its certificate learns nothing by it.

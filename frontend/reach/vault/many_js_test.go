@@ -64,7 +64,7 @@ func TestInBrowser(t *testing.T) {
 	if r, err := Get(t.Context(), "letter", "a"); err != nil || string(r.Data) != "新しい" {
 		t.Fatalf("%v, %v", r, err)
 	}
-	if err := putRowsIf(t.Context(), rows[0], nil, rows); !errors.Is(err, errMoved) {
+	if err := opened().putRowsIf(t.Context(), false, rows[0], nil, rows); !errors.Is(err, errMoved) {
 		t.Errorf("what is another by now: %v", err)
 	}
 	if err := putRows(t.Context(), rows, nil); err != nil { // the older copy, as sealed

@@ -59,11 +59,7 @@ func (h head) keepOwn(ctx context.Context, root []byte, o *offer) (head, error) 
 }
 
 // ownKeys are the keys that the vault has for what is handed on, the latest first.
-func (h head) ownKeys(ctx context.Context, root []byte) (keys []key, err error) {
-	wrapping, err := newKey(ctx, root, useOwnWrap)
-	if err != nil {
-		return nil, err
-	}
+func (h head) ownKeys(ctx context.Context, wrapping key) (keys []key, err error) {
 	for _, w := range slices.Backward(h.wraps) {
 		if w.sort != wrapOwn {
 			continue

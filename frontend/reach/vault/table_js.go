@@ -1,6 +1,7 @@
 package vault
 
 import (
+	"bytes"
 	"context"
 	"slices"
 	"syscall/js"
@@ -31,21 +32,29 @@ func putRows(ctx context.Context, put []row, gone []row) error {
 	return finish(ctx, t, put, gone)
 }
 
-// putRowsIf does it unless the row that was seen is another one by now: errMoved. A row without data was not there.
-func putRowsIf(ctx context.Context, seen row, put, gone []row) error {
-	t, err := table.Begin(ctx, "readwrite", recordStore)
+// putRowsIf does it in an open vault unless the row that was seen is another one by now: errMoved. A row without data
+// was not there. ErrLocked when the vault is gone, or another one of its name.
+func (o *opening) putRowsIf(ctx context.Context, unsent bool, seen row, put, gone []row) error {
+	mode := "readwrite"
+	if unsent {
+		mode = browser.Durably
+	}
+	t, err := table.Begin(ctx, mode, recordStore, vaultStore)
 	if err != nil {
 		return err
 	}
-	found, err := t.Get(ctx, recordStore, seen.key())
+	found, err := t.Get(ctx, vaultStore, o.vault)
 	if err != nil {
 		return err
 	}
-	now := row{}
-	if found.Truthy() {
-		now = rowOf(found)
+	if headOf(found).born() != o.born {
+		_ = t.Abort()
+		return o.gone()
 	}
-	if now.nonce() != seen.nonce() {
+	if found, err = t.Get(ctx, recordStore, seen.key()); err != nil {
+		return err
+	}
+	if rowOf(found).nonce() != seen.nonce() {
 		_ = t.Abort()
 		return errMoved
 	}
@@ -70,11 +79,9 @@ func finish(ctx context.Context, t browser.Transaction, put, gone []row) error {
 	return t.Done(ctx)
 }
 
-// nonce tells apart what was sealed at different times; empty for what is not there.
-func (r row) nonce() string {
-	if !r.data.Truthy() {
-		return ""
-	}
+// nonce tells apart what was sealed at different times; empty for what is not there, or damaged.
+func (r row) nonce() (nonce string) {
+	defer damaged()
 	return string(browser.FromBytes(r.data.Call("subarray", 0, nonceSize)))
 }
 
@@ -86,30 +93,21 @@ func readRows(ctx context.Context, wanted []row, begins ...string) (there, under
 		return nil, nil, err
 	}
 	there = slices.Clone(wanted)
-	if len(wanted) > 0 {
-		keys := make([]any, len(wanted))
-		for i, r := range wanted {
-			keys[i] = r.key()
-		}
-		found, err := t.Gets(ctx, recordStore, keys)
-		if err != nil {
-			return nil, nil, err
-		}
-		for i, v := range found {
-			if v.Truthy() { // what else it says is what was asked for
-				there[i].at, there[i].version = int64(v.Get("at").Float()), v.Get("version").Int()
-				there[i].data = v.Get("data")
-			}
-		}
+	keys := make([]any, len(wanted))
+	for i, r := range wanted {
+		keys[i] = r.key()
 	}
-	if len(begins) == 0 {
-		return there, nil, nil
-	}
-	all, err := t.Under(ctx, recordStore, begins...)
+	found, err := t.Gets(ctx, recordStore, keys, begins...)
 	if err != nil {
 		return nil, nil, err
 	}
-	return there, rowsOf(all), nil
+	for i := range there { // what else it says is what was asked for
+		there[i].take(found[i])
+	}
+	if len(begins) > 0 {
+		under = rowsOf(found[len(there)], begins...)
+	}
+	return there, under, nil
 }
 
 func getRow(ctx context.Context, r row) (row, bool, error) {
@@ -118,10 +116,8 @@ func getRow(ctx context.Context, r row) (row, bool, error) {
 		return row{}, false, err
 	}
 	found, err := t.Get(ctx, recordStore, r.key())
-	if err != nil || !found.Truthy() {
-		return row{}, false, err
-	}
-	return rowOf(found), true, nil
+	r.take(found)
+	return r, r.data.Truthy(), err
 }
 
 func rowsUnder(ctx context.Context, begins ...string) ([]row, error) {
@@ -133,7 +129,7 @@ func rowsUnder(ctx context.Context, begins ...string) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
-	return rowsOf(all), nil
+	return rowsOf(all, begins...), nil
 }
 
 func allRows(ctx context.Context) ([]row, error) {
@@ -148,38 +144,83 @@ func allRows(ctx context.Context) ([]row, error) {
 	return rowsOf(all), nil
 }
 
-func deleteUnder(ctx context.Context, begins ...string) error {
+// forget takes away everything of a kind, in every vault, whatever lies there.
+func forget(ctx context.Context, kind Kind) error {
 	t, err := table.Begin(ctx, "readwrite", recordStore)
 	if err != nil {
 		return err
 	}
-	if err := t.DeleteUnder(recordStore, begins...); err != nil {
+	keys, err := t.Keys(ctx, recordStore)
+	if err != nil {
 		return err
+	}
+	for i := range keys.Length() {
+		key := keys.Index(i)
+		if !(row{kind: key.Index(1).String()}).belongsTo(kind) {
+			continue
+		}
+		if err := t.Delete(recordStore, key); err != nil {
+			return err
+		}
 	}
 	return t.Done(ctx)
 }
 
-func rowsOf(all js.Value) []row {
-	rows := make([]row, all.Length())
-	for i := range rows {
-		rows[i] = rowOf(all.Index(i))
+// damaged goes on where what lies there is not what was put there: it counts as nothing.
+func damaged() { _ = recover() }
+
+// rowsOf are rows whose keys begin so; what is damaged is left out.
+func rowsOf(all js.Value, begins ...string) (rows []row) {
+	for i := range all.Length() {
+		if r := rowOf(all.Index(i), begins...); r.name != "" {
+			rows = append(rows, r)
+		}
 	}
 	return rows
 }
 
-func rowOf(v js.Value) row {
-	return row{
-		vault: v.Get("vault").String(), kind: v.Get("kind").String(), name: v.Get("name").String(),
-		at: int64(v.Get("at").Float()), version: v.Get("version").Int(), size: v.Get("size").Int(), data: v.Get("data"),
+func rowOf(v js.Value, begins ...string) (r row) {
+	defer damaged()
+	var found row
+	if len(begins) == 2 { // a text takes long to come over
+		found.vault, found.kind = begins[0], begins[1]
+	} else {
+		found.vault, found.kind = v.Get("vault").String(), v.Get("kind").String()
 	}
+	found.size = v.Get("size").Int()
+	found.take(v)
+	found.name = v.Get("name").String()
+	return found
+}
+
+// take takes what lies under the row's key.
+func (r *row) take(v js.Value) {
+	defer damaged()
+	at, version := int64(v.Get("at").Float()), v.Get("version").Int()
+	r.at, r.version, r.data = at, version, v.Get("data")
 }
 
 func (r row) key() any { return []any{r.vault, r.kind, r.name} }
 
-func putHead(ctx context.Context, h head) error {
-	t, err := table.Begin(ctx, "readwrite", vaultStore)
+// putHeadIf keeps a head unless another one than was seen lies there by now: errMoved. What lies in a vault that it
+// makes anew goes.
+func putHeadIf(ctx context.Context, seen, h head) error {
+	t, err := table.Begin(ctx, browser.Durably, vaultStore, recordStore)
 	if err != nil {
 		return err
+	}
+	found, err := t.Get(ctx, vaultStore, h.id)
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(packWraps(headOf(found).wraps), packWraps(seen.wraps)) {
+		_ = t.Abort()
+		return errMoved
+	}
+	if seen.born() != h.born() {
+		if err := t.DeleteUnder(recordStore, h.id); err != nil {
+			return err
+		}
 	}
 	if err := t.Put(vaultStore, h.id, map[string]any{
 		"id": h.id, "wraps": browser.Bytes(packWraps(h.wraps)),
@@ -200,12 +241,19 @@ func heads(ctx context.Context) ([]head, error) {
 	}
 	var found []head
 	for i := range all.Length() {
-		v := all.Index(i)
-		if wraps, ok := unpackWraps(browser.FromBytes(v.Get("wraps"))); ok {
-			found = append(found, head{v.Get("id").String(), wraps})
+		if h := headOf(all.Index(i)); h.id != "" {
+			found = append(found, h)
 		}
 	}
 	return found, nil
+}
+
+func headOf(v js.Value) (h head) {
+	defer damaged()
+	if wraps, ok := unpackWraps(browser.FromBytes(v.Get("wraps"))); ok {
+		h = head{v.Get("id").String(), wraps}
+	}
+	return h
 }
 
 // destroy takes away a vault: first what opens it, then what lay in it, in one go.

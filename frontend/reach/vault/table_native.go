@@ -3,8 +3,10 @@
 package vault
 
 import (
+	"bytes"
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -69,13 +71,17 @@ func finish(put, gone []row) error {
 	return nil
 }
 
-// putRowsIf does it unless the row that was seen is another one by now: errMoved. A row without data was not there.
-func putRowsIf(_ context.Context, seen row, put, gone []row) error {
+// putRowsIf does it in an open vault unless the row that was seen is another one by now: errMoved. A row without data
+// was not there. ErrLocked when the vault is gone, or another one of its name.
+func (o *opening) putRowsIf(_ context.Context, _ bool, seen row, put, gone []row) error {
 	release, err := hold()
 	if err != nil {
 		return err
 	}
 	defer release()
+	if table.heads[o.vault].born() != o.born {
+		return o.gone()
+	}
 	if table.rows[seen.key()].nonce() != seen.nonce() {
 		return errMoved
 	}
@@ -139,21 +145,20 @@ func (r row) begins(parts []string) bool {
 
 func allRows(ctx context.Context) ([]row, error) { return rowsUnder(ctx) }
 
-func deleteUnder(_ context.Context, begins ...string) error {
+// forget takes away everything of a kind, in every vault.
+func forget(_ context.Context, kind Kind) error {
 	release, err := hold()
 	if err != nil {
 		return err
 	}
 	defer release()
-	for key, r := range table.rows {
-		if r.begins(begins) {
-			delete(table.rows, key)
-		}
-	}
+	maps.DeleteFunc(table.rows, func(_ rowKey, r row) bool { return r.belongsTo(kind) })
 	return nil
 }
 
-func putHead(_ context.Context, h head) error {
+// putHeadIf keeps a head unless another one than was seen lies there by now: errMoved. What lies in a vault that it
+// makes anew goes.
+func putHeadIf(_ context.Context, seen, h head) error {
 	release, err := hold()
 	if err != nil {
 		return err
@@ -161,6 +166,12 @@ func putHead(_ context.Context, h head) error {
 	defer release()
 	if table.full {
 		return browser.ErrFull
+	}
+	if !bytes.Equal(packWraps(table.heads[h.id].wraps), packWraps(seen.wraps)) {
+		return errMoved
+	}
+	if seen.born() != h.born() {
+		maps.DeleteFunc(table.rows, func(key rowKey, _ row) bool { return key.vault == h.id })
 	}
 	table.heads[h.id] = h
 	return nil
@@ -180,12 +191,13 @@ func heads(context.Context) (all []head, err error) {
 	return all, nil
 }
 
-func destroy(ctx context.Context, id string) error {
+func destroy(_ context.Context, id string) error {
 	release, err := hold()
 	if err != nil {
 		return err
 	}
+	defer release()
 	delete(table.heads, id)
-	release()
-	return deleteUnder(ctx, id)
+	maps.DeleteFunc(table.rows, func(key rowKey, _ row) bool { return key.vault == id })
+	return nil
 }

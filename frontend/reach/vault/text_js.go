@@ -16,25 +16,20 @@ func normal(words string) string {
 // openAll opens many at once; nil for what does not open, and for what is not there.
 func (k key) openAll(ctx context.Context, rows []row) []*blob {
 	promises := make([]any, len(rows))
+	o := newOpener(k)
 	for i, r := range rows {
-		if !r.data.Truthy() {
-			promises[i] = js.Global().Get("Promise").Call("reject")
-			continue
-		}
-		size := r.data.Get("length").Int()
-		cut := min(nonceSize, size)
-		promises[i] = subtle().Call("decrypt", gcm(r.data.Call("subarray", 0, cut), r.bound()), k.Value,
-			r.data.Call("subarray", cut))
+		promises[i] = o.open(r.data, r.bound())
 	}
 	plain := make([]*blob, len(rows))
 	settled, err := browser.Await(ctx, js.Global().Get("Promise").Call("allSettled", promises))
 	if err != nil {
 		return plain
 	}
+	array := js.Global().Get("Uint8Array")
 	for i := range plain {
-		if one := settled.Index(i); one.Get("status").String() == "fulfilled" {
-			array := js.Global().Get("Uint8Array").New(one.Get("value"))
-			plain[i] = &array
+		if value := settled.Index(i).Get("value"); value.Truthy() {
+			bytes := array.New(value)
+			plain[i] = &bytes
 		}
 	}
 	return plain

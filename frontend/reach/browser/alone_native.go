@@ -1,6 +1,6 @@
 //go:build !js
 
-package outbox
+package browser
 
 import (
 	"context"
@@ -9,8 +9,8 @@ import (
 
 var names sync.Map // of mutexes
 
-// alone is one at a time of that name: outside a browser there is one tab.
-func alone(_ context.Context, name string, wait bool, do func() error) error {
+// Alone is one at a time of that name: outside a browser there is one tab.
+func Alone(_ context.Context, name string, wait bool, do func() error) error {
 	own, _ := names.LoadOrStore(name, new(sync.Mutex))
 	mutex, _ := own.(*sync.Mutex)
 	if !wait && !mutex.TryLock() {
@@ -22,5 +22,3 @@ func alone(_ context.Context, name string, wait bool, do func() error) error {
 	defer mutex.Unlock()
 	return do()
 }
-
-func unplugged() bool { return false }

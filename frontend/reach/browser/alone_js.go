@@ -1,4 +1,4 @@
-package outbox
+package browser
 
 import (
 	"context"
@@ -7,13 +7,11 @@ import (
 	"sync"
 	"syscall/js"
 	"time"
-
-	"madoguchi/frontend/reach/browser"
 )
 
-// alone has do called while no other tab is in something of that name. The browser lets go of the lock of a tab that
-// ends, however it does.
-func alone(ctx context.Context, name string, wait bool, do func() error) error {
+// Alone has do called while no other tab is in something of that name. The browser lets go of the lock of a tab that
+// ends, however it does. Without wait, do is left out while another tab is in it.
+func Alone(ctx context.Context, name string, wait bool, do func() error) error {
 	locks := js.Global().Get("navigator").Get("locks")
 	if !locks.Truthy() {
 		return leased(name, wait, do)
@@ -53,7 +51,7 @@ const lease = 30 * time.Second
 
 var mutexes sync.Map // of the mutexes of this tab, by name
 
-// leased is alone for browsers without locks: one at a time in this tab, and between tabs as good as one can tell by
+// leased is Alone for browsers without locks: one at a time in this tab, and between tabs as good as one can tell by
 // what they note. Should two send at once all the same, the key has it done once.
 func leased(name string, wait bool, do func() error) error {
 	own, _ := mutexes.LoadOrStore(name, new(sync.Mutex))
@@ -67,7 +65,7 @@ func leased(name string, wait bool, do func() error) error {
 		return nil
 	}
 	defer mutex.Unlock()
-	note := browser.Offered("localStorage")
+	note := Offered("localStorage")
 	if !note.Truthy() {
 		return do() // nothing is kept in such a browser, so no other tab has anything to send
 	}
@@ -81,6 +79,3 @@ func leased(name string, wait bool, do func() error) error {
 	defer note.Call("removeItem", name)
 	return do()
 }
-
-// unplugged says that the device knows that it has no network.
-func unplugged() bool { return !js.Global().Get("navigator").Get("onLine").Bool() }

@@ -1,0 +1,5 @@
+//go:build !js
+
+package outbox
+
+func unplugged() bool { return false }
