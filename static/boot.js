@@ -208,9 +208,13 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
   // beside has the program compiled by a worker, which then rehearses what is about to be done here: on another processor, if there is one. The
   // worker stays a while: V8 hands what it has compiled to whom compiled, minutes later, to be kept beside the program.
   async function beside({ asked, wanted }) {
-    const compiler = new Worker(policy ? policy.createScriptURL(compilerAddress) : compilerAddress);
-    const page = { location: JSON.parse(JSON.stringify(location)), dataset: { ...root.dataset }, asked: Boolean(asked) };
-    compiler.postMessage({ program: me.wasm, exec: navigator.hardwareConcurrency > 1 && me.exec, texts: wanted.text, page });
+    // A message would reach it only when the document has been drawn: its name it has from the first moment. What is asked of the page, and the
+    // fragment, are nobody else's matter.
+    const { origin, protocol, host, hostname, port, pathname } = location;
+    const at = { origin, protocol, host, hostname, port, pathname, href: origin + pathname, search: "", hash: "" };
+    const page = { location: at, dataset: { ...root.dataset }, asked: Boolean(asked) };
+    const name = JSON.stringify({ program: me.wasm, exec: navigator.hardwareConcurrency > 1 && me.exec, texts: wanted.text, page });
+    const compiler = new Worker(policy ? policy.createScriptURL(compilerAddress) : compilerAddress, { name });
     return new Promise((done, fail) => {
       compiler.onmessage = ({ data: { module, error, rehearsed } }) => {
         if (module) done(module);

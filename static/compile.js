@@ -12,19 +12,19 @@ const policy = self.trustedTypes?.createPolicy("madoguchi", {
   },
 });
 
-onmessage = ({ data }) => {
-  const compiled = get(data.program).then((response) => WebAssembly.compileStreaming(response));
-  let handed = null;
-  const hand = () => handed ||= compiled.then((module) => postMessage({ module }), (error) => postMessage({ error: String(error) }));
-  if (!data.exec) {
-    hand();
-    return;
-  }
-  rehearse(compiled, data, hand).catch(String).then((rehearsed) => {
+// Its name says what there is to do.
+const { program, ...start } = JSON.parse(self.name);
+const compiled = get(program).then((response) => WebAssembly.compileStreaming(response));
+let handed = null;
+const hand = () => handed ||= compiled.then((module) => postMessage({ module }), (error) => postMessage({ error: String(error) }));
+if (start.exec) {
+  rehearse(start).catch(String).then((rehearsed) => {
     hand();
     postMessage({ rehearsed });
   });
-};
+} else {
+  hand();
+}
 
 async function get(address) {
   const response = await fetch(address, { credentials: "same-origin" });
@@ -32,12 +32,10 @@ async function get(address) {
   return response;
 }
 
-// A start asks for some two thousand things; one that asks for so many asks for ever.
-const enough = 20_000;
-
 // rehearse does what boot.js does with the program, until that says that it is ready, and tells how it went. When the runtime has begun and
 // waits for the first time it is ahead, and the page may follow.
-async function rehearse(compiled, { exec, texts, page }, ahead) {
+async function rehearse({ exec, texts, page }) {
+  const enough = 20_000; // a start asks for some two thousand things; one that asks for so many asks for ever
   const text = get(texts).then((response) => response.text());
   let said = "";
   self.fs = { writeSync: (_, bytes) => { said += new TextDecoder().decode(bytes); return bytes.length; } };
@@ -48,7 +46,7 @@ async function rehearse(compiled, { exec, texts, page }, ahead) {
     let over = false, asked = 0;
     const finish = (how) => { over = true; end(how); };
     const soon = (act) => {
-      ahead();
+      hand();
       const { port1, port2 } = new MessageChannel();
       port1.onmessage = () => {
         port1.close();

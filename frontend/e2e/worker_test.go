@@ -481,7 +481,7 @@ func TestAPageOfTheShellIsShownAtOnce(t *testing.T) {
 func TestAProgramThatIsNotCompiledBesideThePageStarts(t *testing.T) {
 	w := ownWorld(t)
 	w.deploy(t, "PORTAL_WEB="+release(t, filepath.Join(t.TempDir(), "next"), false, func(static string) {
-		refuses := "onmessage = () => caches.open('asked').then(() => postMessage({error: 'no room'}));"
+		refuses := "caches.open('asked').then(() => postMessage({error: 'no room'}));"
 		if err := os.WriteFile(filepath.Join(static, "compile.js"), []byte(refuses), 0o600); err != nil {
 			t.Fatal(err)
 		}

@@ -37,8 +37,12 @@ func Set(c Code) {
 // show has the html element say the language.
 func show(c Code) {
 	root := app.Window().Get("document").Get("documentElement")
+	data := root.Get("dataset")
+	if data.Get("lang").String() == string(c) { // to say it again would have all of the page looked at anew
+		return
+	}
 	root.Set("lang", describe(c).HTML)
-	root.Get("dataset").Set("lang", string(c))
+	data.Set("lang", string(c))
 }
 
 // Start takes what boot.js loaded beside the program: the language that ?lang, the cookie or the browser asks for, or

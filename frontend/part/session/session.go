@@ -12,6 +12,7 @@ import (
 
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/trouble"
+	"madoguchi/frontend/reach/browser"
 	"madoguchi/frontend/reach/rpc"
 	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
@@ -69,7 +70,7 @@ func begin(ctx app.Context) {
 	listenToTabs()
 	listenToPerson()
 	go func() {
-		<-shell.Shown()
+		<-browser.Shown()
 		watch(ctx)
 	}()
 }

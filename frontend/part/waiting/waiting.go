@@ -17,6 +17,7 @@ import (
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/session"
+	"madoguchi/frontend/reach/browser"
 	"madoguchi/frontend/reach/outbox"
 	"madoguchi/frontend/reach/vault"
 )
@@ -126,7 +127,7 @@ func count() {
 
 // countSealed tells how many wait in vaults that nobody has opened: what they are stays sealed.
 func countSealed() {
-	<-shell.Shown()
+	<-browser.Shown()
 	waiting, err := vault.Count(context.Background(), vault.Outbox)
 	if err == nil && !Open() && owner() == "" {
 		shell.SetWaiting(waiting, 0)
