@@ -37,7 +37,7 @@ func keep() {
 	session.OnChange(hear)
 	vault.OnChange(changed)
 	go func() {
-		<-browser.Shown()
+		<-shell.Shown()
 		if err := vault.AdoptPlaces(context.Background()); err != nil {
 			app.Log("taking over what was kept of places: ", err)
 		}

@@ -3,13 +3,13 @@ package shell
 import (
 	"context"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
-	"madoguchi/frontend/reach/browser"
 )
 
 // gapBody stands in a prerendered frame where the portal writes a document.
@@ -296,6 +296,15 @@ func (f *frame) watchUpdates(ctx app.Context) {
 	}()
 }
 
+var (
+	shown   = make(chan struct{})
+	nowSeen = sync.OnceFunc(func() { close(shown) })
+)
+
+// Shown is closed when the first page is drawn and can be used. What is not seen on it waits until then: what runs
+// before, the person waits for.
+func Shown() <-chan struct{} { return shown }
+
 // ready tells the boot script, and whoever waits, that the program draws the page now, and hears what is pressed: not
 // in the frame itself, after which go-app rests. A link pressed in that rest is the browser's still, and nothing but.
 func ready(ctx app.Context) {
@@ -305,7 +314,7 @@ func ready(ctx app.Context) {
 			if told := app.Window().Get("madoguchiReady"); told.Truthy() {
 				told.Invoke()
 			}
-			browser.NowShown()
+			nowSeen()
 		})
 	})
 }

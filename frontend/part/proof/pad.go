@@ -72,6 +72,9 @@ type Pad struct {
 	lit      bool      // it succeeded, and the window lights
 }
 
+// The page is seen before a bridge is looked for: what runs until then, the person waits for.
+func init() { card.After(shell.Shown()) }
+
 // OnMount begins to watch the reader.
 func (p *Pad) OnMount(ctx app.Context) {
 	if app.IsServer {

@@ -12,7 +12,6 @@ import (
 
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/trouble"
-	"madoguchi/frontend/reach/browser"
 	"madoguchi/frontend/reach/rpc"
 	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
@@ -70,7 +69,7 @@ func begin(ctx app.Context) {
 	listenToTabs()
 	listenToPerson()
 	go func() {
-		<-browser.Shown()
+		<-shell.Shown()
 		watch(ctx)
 	}()
 }

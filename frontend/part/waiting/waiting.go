@@ -17,7 +17,6 @@ import (
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/session"
-	"madoguchi/frontend/reach/browser"
 	"madoguchi/frontend/reach/outbox"
 	"madoguchi/frontend/reach/vault"
 )
@@ -127,7 +126,7 @@ func count() {
 
 // countSealed tells how many wait in vaults that nobody has opened: what they are stays sealed.
 func countSealed() {
-	<-browser.Shown()
+	<-shell.Shown()
 	waiting, err := vault.Count(context.Background(), vault.Outbox)
 	if err == nil && !Open() && owner() == "" {
 		shell.SetWaiting(waiting, 0)

@@ -9,7 +9,17 @@ import (
 const defaultAddress = "127.0.0.1:41729"
 
 // Shared is the page's one bridge.
-var Shared = sync.OnceValue(func() *Bridge { return NewBridge(surroundings()) })
+var Shared = sync.OnceValue(func() *Bridge {
+	b := NewBridge(surroundings())
+	b.after = after
+	return b
+})
+
+var after <-chan struct{}
+
+// After has the page's bridge be looked for only when first is closed, by which something else comes first. It is said
+// before anybody asks for the bridge.
+func After(first <-chan struct{}) { after = first }
 
 // parseAddresses reads a comma list of host:port and keeps what is loopback: a page never looks for readers elsewhere.
 func parseAddresses(list string) []string {

@@ -71,6 +71,7 @@ type Bridge struct {
 	heldNews    time.Duration
 	promptNews  time.Duration
 	now         func() time.Time
+	after       <-chan struct{} // what comes first; nil: nothing
 
 	mu         sync.Mutex
 	status     Status
@@ -187,6 +188,13 @@ func (b *Bridge) Reject(at Place, why error) (withdraw func()) {
 
 // run finds the bridge and stays with it, again and again.
 func (b *Bridge) run(ctx context.Context) {
+	if b.after != nil {
+		select {
+		case <-b.after:
+		case <-ctx.Done():
+			return
+		}
+	}
 	pause := b.retry
 	for ctx.Err() == nil {
 		if b.visit(ctx) {

@@ -99,6 +99,44 @@ func (s *scene) ready() Status {
 
 func typing(at Status, pin string) Act { return Act{At: at.Place, Secret: Secret{PIN: []byte(pin)}} }
 
+func TestTheBridgeIsLookedForAfterWhatComesFirst(t *testing.T) {
+	fake := newFake(t)
+	first := make(chan struct{})
+	early := &patient{around: &around{address: fake.address(), health: Alive}, first: first}
+	bridge := NewBridge(early)
+	bridge.after = first
+	bridge.Watch("given up at once", func(Status) {})()
+	alive := make(chan struct{})
+	known := sync.OnceFunc(func() { close(alive) })
+	stop := bridge.Watch("a test", func(s Status) {
+		if s.Phase != Searching {
+			known()
+		}
+	})
+	defer stop()
+	close(first)
+	<-alive
+	if early.tooEarly {
+		t.Error("a bridge was looked for before what comes first")
+	}
+}
+
+// patient notes who looks for a bridge before the first.
+type patient struct {
+	*around
+	first    chan struct{}
+	tooEarly bool
+}
+
+func (p *patient) Addresses() []string {
+	select {
+	case <-p.first:
+	default:
+		p.tooEarly = true
+	}
+	return p.around.Addresses()
+}
+
 func TestTheStateIsLive(t *testing.T) {
 	s := watch(t)
 	s.until(NoReader)

@@ -31,10 +31,6 @@ func (here) Addresses() []string {
 // Permission asks for the two names that Chrome has given the rule; a page that itself comes from loopback is exempt
 // from it.
 func (here) Permission(ctx context.Context) Permission {
-	select {
-	case <-browser.Shown(): // no bridge is knocked at before
-	case <-ctx.Done():
-	}
 	if isLoopback(js.Global().Get("location").Get("hostname").String()) {
 		return PermissionUnknown
 	}
