@@ -268,7 +268,7 @@ func TestWhoMayNotTakeAlong(t *testing.T) {
 				"another session":    {ticket, other, http.StatusGone},
 				"without a ticket":   {"", cookie, http.StatusForbidden},
 				"with another":       {ticket[1:] + "A", cookie, http.StatusGone},
-				"one that is a wall": {strings.Repeat("x", 17<<10), cookie, http.StatusForbidden},
+				"one that is a wall": {strings.Repeat("x", 17<<10), cookie, http.StatusBadRequest},
 			} {
 				got := w.download(try.ticket, try.cookie)
 				if got.Code != try.status || strings.Contains(got.Body.String(), "PK") {
