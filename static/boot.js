@@ -563,26 +563,66 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
     register().catch((error) => console.error("service worker:", error));
   }
 
-  // --- what the program's nodes are made of: an element with its attributes, or a drawing, in one call. What is told is separated by zeros:
-  // "<name" begins an element, ">" ends it, everything else is an attribute and its value. See frontend/pack/slim/make.go.
+  // --- what the program mounts together, made in one call. What is told is separated by zeros: "<name" begins an element, ">" ends it, a quote
+  // is before a text; between them, in pairs, an attribute and its value, ".property", "?flag" and "@event". See frontend/pack/slim/make.go.
+  // What stands there already, as it does when the program comes to its document, is taken over where it is of the same kind, and made to be the
+  // same; what is not is taken out, and what is missing put in. Not so fields: what was typed is handed over by takeOver. Returned are the nodes,
+  // in the order of their words.
 
-  window.madoguchiMake = (told, space) => {
-    const words = told.split("\0");
-    let first = null, at = null;
+  const drawn = "http://www.w3.org/2000/svg";
+  window.madoguchiMake = (told, over, ...heard) => {
+    const words = told.split("\0"), nodes = [], around = [];
+    let at = null, next = over; // the element that is being made, and what stands where its next node belongs
+    const rid = (until) => {
+      while (next !== until) {
+        const gone = next;
+        next = gone.nextSibling;
+        gone.remove();
+      }
+    };
+    const put = (node) => {
+      if (node === next) next = node.nextSibling; else if (at) at.insertBefore(node, next);
+    };
     for (let i = 0; i < words.length; i++) {
-      const word = words[i];
-      if (word === ">") {
-        at = at.parentNode;
-      } else if (word[0] === "<") {
-        const made = space ? document.createElementNS(space, word.slice(1)) : document.createElement(word.slice(1));
-        if (at) at.append(made);
-        first = first || made;
-        at = made;
+      const kind = words[i][0], name = words[i].slice(1);
+      if (kind === "<") {
+        const space = name === "svg" || at && at.namespaceURI === drawn ? drawn : "http://www.w3.org/1999/xhtml";
+        let node = /^(input|select|textarea)$/.test(name) ? null : next;
+        if (node) {
+          const told = {};
+          for (let j = i + 1; !/^[<>"]/.test(words[j]); j += 2) told[words[j].replace(/^\W/, "")] = words[j + 1];
+          const alike = (name) => (node.getAttribute(name) || "") === (told[name] || "");
+          while (node && !(node.localName === name && node.namespaceURI === space && alike("id") && alike("class"))) node = node.nextSibling;
+          if (node) {
+            if (at) rid(node);
+            for (const { name } of [...node.attributes]) if (!(name in told)) node.removeAttribute(name);
+          }
+        }
+        const taken = node;
+        node ||= document.createElementNS(space, name);
+        nodes.push(node);
+        around.push([at, next]);
+        at = node;
+        next = taken && node.firstChild;
+      } else if (kind === ">") {
+        rid(null);
+        const node = at;
+        [at, next] = around.pop();
+        put(node);
+      } else if (kind === '"') {
+        const node = next && next.nodeType === 3 ? next : document.createTextNode(name);
+        if (node.data !== name) node.data = name;
+        nodes.push(node);
+        put(node);
       } else {
-        at.setAttribute(word, words[++i]);
+        const value = words[++i];
+        if (kind === "@") at.addEventListener(name, heard.shift(), { passive: value !== "" });
+        else if (kind === ".") at[name] = value;
+        else if (kind === "?") at[name] = value !== "";
+        else if (at.getAttribute(kind + name) !== value) at.setAttribute(kind + name, value);
       }
     }
-    return first;
+    return nodes;
   };
 
   // --- what else go-app asks for

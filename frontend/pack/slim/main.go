@@ -66,9 +66,7 @@ const (
 	wrapper.removeChild(v.jsElement)
 	return v, nil
 `
-	drawn = `	var err error
-	v.jsElement, err = draw(v.value)
-	return v, err
+	drawn = `	return v, planning.drawing(v)
 `
 )
 
