@@ -14,10 +14,10 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
 (() => {
   const me = document.currentScript.dataset;
   const root = document.documentElement;
-  // What stands in the document is there when all of it is, and go-app's runtime with it.
+  // What stands in the document is there when all of it is.
   const parsed = new Promise((done) => {
-    if (document.readyState === "complete" || typeof Go === "function") done();
-    for (const event of ["DOMContentLoaded", "load"]) addEventListener(event, done);
+    if (document.readyState !== "loading") done();
+    addEventListener("DOMContentLoaded", done);
   });
   let box, bar, busy, failed, detail;
   parsed.then(() => {
@@ -30,6 +30,7 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
   });
   // How long a page is read before the program starts by itself, and how long the browser may then be busy with other things.
   const read = 2500, otherwiseBusy = 3000;
+  const scripts = {};
   let started = false;
   let wanted = false; // somebody waits for the program: it says how far it is
   let registration = null;
@@ -38,33 +39,32 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
   let served = false;
   const address = location.href;
 
-  // --- Trusted Types: the one policy that the pages allow. It passes the addresses of the service worker, of what compiles and of what
-  // decodes 2次元バーコード, and makes neither HTML nor scripts. Made here before anything else runs, it cannot be made a second time.
+  // --- Trusted Types: the one policy that the pages allow. It passes the addresses of the service worker, of what compiles, of Go's runtime and
+  // of what decodes 2次元バーコード, and makes neither HTML nor scripts. Made here before anything else runs, it cannot be made a second time.
 
-  const workerAddress = me.worker, decoderAddress = me.decoder, compilerAddress = me.compiler;
+  const workerAddress = me.worker, decoderAddress = me.decoder, compilerAddress = me.compiler, runtimeAddress = me.exec;
   const policy = window.trustedTypes?.createPolicy("madoguchi", {
     createScriptURL(address) {
       const worker = address === workerAddress && /^\/([a-z]+\/)?app-worker\.js$/.test(address);
-      const named = address === decoderAddress || address === compilerAddress;
-      const asset = named && /^\/([a-z]+\/)?assets\/(decoder|compile)\.[0-9a-f]+\.js$/.test(address);
+      const named = [decoderAddress, compilerAddress, runtimeAddress].includes(address);
+      const asset = named && /^\/([a-z]+\/)?assets\/(decoder|compile|wasm_exec)\.[0-9a-f]+\.js$/.test(address);
       if (!worker && !asset) throw new TypeError("not a script of ours: " + address);
       return address;
     },
   });
-
-  // --- first of all: where nothing is to be read without the program, and where it is at hand, it starts at once, beside what the document is
-  // drawn with
-
-  const installed = () => navigator.standalone === true || matchMedia("(display-mode: standalone)").matches;
-  const languages = JSON.parse(me.languages);
-  const atOnce = me.page !== "public" || installed() || navigator.onLine === false;
-  if (atOnce) start();
 
   // --- a phone or a tablet: there is no card bridge for it. An iPad asks for pages as a Mac would, but has fingers on its screen.
 
   const agent = navigator.userAgent;
   const apple = /iP(hone|ad|od)/.test(agent) || /Macintosh/.test(agent) && navigator.maxTouchPoints > 1;
   if (apple || navigator.userAgentData?.mobile || /Android|Mobile/.test(agent)) root.dataset.handheld = apple ? "apple" : "other";
+
+  // --- where nothing is to be read without the program, and where it is at hand, it starts at once, beside what the document is drawn with
+
+  const installed = () => navigator.standalone === true || matchMedia("(display-mode: standalone)").matches;
+  const languages = JSON.parse(me.languages);
+  const atOnce = me.page !== "public" || installed() || navigator.onLine === false;
+  if (atOnce) start();
 
   // --- a browser told to keep nothing throws where its storage is merely named, and go-app names it: it gets one that takes nothing
 
@@ -82,15 +82,20 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
 
   if (localStorage.getItem("likely")) root.dataset.likely = "";
 
-  // The program's scanner calls this where the browser cannot read a 2次元バーコード itself: jsQR, loaded once somebody scans.
-  let decoder = null;
-  window.madoguchiDecoder = () => decoder ||= new Promise((done, fail) => {
-    const script = document.createElement("script");
-    script.src = policy ? policy.createScriptURL(decoderAddress) : decoderAddress;
-    script.onload = () => done(window.jsQR);
-    script.onerror = () => { script.remove(); decoder = null; fail(new Error("the decoder could not be loaded")); };
-    document.head.append(script);
-  });
+  // script loads a script of ours, once; when it could not be had, again at the next need.
+  function script(address) {
+    return scripts[address] ||= new Promise((done, fail) => {
+      const script = document.createElement("script");
+      script.src = policy ? policy.createScriptURL(address) : address;
+      script.setAttribute("blocking", "render"); // where nothing is drawn yet
+      script.onload = done;
+      script.onerror = () => { script.remove(); delete scripts[address]; fail(new Error(address)); };
+      document.head.append(script);
+    });
+  }
+
+  // The program's scanner calls this where the browser cannot read a 2次元バーコード itself.
+  window.madoguchiDecoder = () => script(decoderAddress).then(() => window.jsQR);
 
   // --- the language: the one that ?lang, the cookie or the browser asks for. Its texts are loaded beside the program; where they cannot be had,
   // those of the first language that is there.
@@ -171,16 +176,21 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
     ];
     const choice = wantedLanguage();
     const coming = near ? beside(choice).catch(asItComes) : asItComes();
+    // A worker begins when its page has nothing to draw. So the page is drawn when Go's runtime is there, which is asked for after the worker.
+    const runtime = script(runtimeAddress);
+    runtime.catch(() => {}); // awaited below
     const language = firstLanguage(choice);
     language.catch(() => {}); // awaited below
     const program = await coming;
     window.madoguchiLanguage = await language;
+    await runtime;
     await parsed;
-    if (typeof Go !== "function") throw new Error("WebAssembly is missing");
     const go = new Go();
     await new Promise(turn);
     const instance = await WebAssembly.instantiate(program, go.importObject);
     await wordIsWhole();
+    const shell = document.querySelector(".shell");
+    if (shell !== document.body.firstElementChild) document.body.prepend(shell); // something of the browser's stood before it
     await new Promise(turn);
     const handOver = new MutationObserver(takeOver);
     handOver.observe(document.body, { childList: true, subtree: true });
@@ -399,6 +409,7 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
       start();
       return;
     }
+    event.stopPropagation(); // it may be drawn already, and hears this when it is ready
     const it = name(button);
     presses.set(it.all + it.text, it);
     want();
@@ -566,10 +577,11 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
   // --- what the program mounts together, made in one call. What is told is separated by zeros: "<name" begins an element, ">" ends it, a quote
   // is before a text; between them, in pairs, an attribute and its value, ".property", "?flag" and "@event". See frontend/pack/slim/make.go.
   // What stands there already, as it does when the program comes to its document, is taken over where it is of the same kind, and made to be the
-  // same; what is not is taken out, and what is missing put in. Not so fields: what was typed is handed over by takeOver. Returned are the nodes,
-  // in the order of their words.
+  // same; what is not is taken out, and what is missing put in. Not so fields and dialogs: what was typed and opened is handed over above. Returned
+  // are the nodes, in the order of their words.
 
   const drawn = "http://www.w3.org/2000/svg";
+  const ours = /^(style|data-(away|pressed))$/; // what is written here, above
   window.madoguchiMake = (told, over, ...heard) => {
     const words = told.split("\0"), nodes = [], around = [];
     let at = null, next = over; // the element that is being made, and what stands where its next node belongs
@@ -587,7 +599,7 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
       const kind = words[i][0], name = words[i].slice(1);
       if (kind === "<") {
         const space = name === "svg" || at && at.namespaceURI === drawn ? drawn : "http://www.w3.org/1999/xhtml";
-        let node = /^(input|select|textarea)$/.test(name) ? null : next;
+        let node = /^(dialog|input|select|textarea)$/.test(name) ? null : next;
         if (node) {
           const told = {};
           for (let j = i + 1; !/^[<>"]/.test(words[j]); j += 2) told[words[j].replace(/^\W/, "")] = words[j + 1];
@@ -595,7 +607,7 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
           while (node && !(node.localName === name && node.namespaceURI === space && alike("id") && alike("class"))) node = node.nextSibling;
           if (node) {
             if (at) rid(node);
-            for (const { name } of [...node.attributes]) if (!(name in told)) node.removeAttribute(name);
+            for (const { name } of [...node.attributes]) if (!(name in told) && !ours.test(name)) node.removeAttribute(name);
           }
         }
         const taken = node;

@@ -164,7 +164,7 @@ func boot(b *testing.B, origin, path string, poor, warm bool) started {
 		untilReady = `new Promise(done => { const page = document.documentElement
 			const look = () => { if (page.dataset.ready) done(performance.now()) }
 			new MutationObserver(look).observe(page, { attributes: true, attributeFilter: ['data-ready'] }); look() })`
-		longest    = `new Promise(done => { new PerformanceObserver(list => done(Math.max(...list.getEntries().map(e => e.duration)))).observe({ type: 'longtask', buffered: true }); setTimeout(() => done(0), 500) })`
+		longest = `new Promise(done => { new PerformanceObserver(list => done(Math.max(...list.getEntries().map(e => e.duration)))).observe({ type: 'longtask', buffered: true }); setTimeout(() => done(0), 500) })`
 		// The worker fills its caches one after the other, and is at work until then.
 		keptByWorker = `new Promise(done => { const wasm = document.querySelector('script[data-wasm]').dataset.wasm
 			const look = async () => await caches.match(wasm) && await caches.match('/page/ja/login') ? done(1) : setTimeout(look, 100)

@@ -25,13 +25,12 @@ var document = template.Must(template.New("page").Parse(`<!doctype html>
 <meta name="bridge" content="{{"{{bridge}}"}}">
 <meta name="theme-color" media="(prefers-color-scheme: light)" content="#ffffff">
 <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#14191a">
-<script src="{{.Assets.Boot}}" async blocking="render" data-exec="{{.Assets.Exec}}" data-wasm="{{.Assets.Wasm}}" data-size="{{.Assets.WasmSize}}" data-page="{{.Kind}}" data-worker="{{.Assets.Worker}}" data-decoder="{{.Assets.Decoder}}" data-compiler="{{.Assets.Compiler}}" data-languages="{{.Spoken}}"></script>
+<script src="{{.Assets.Boot}}" blocking="render" data-exec="{{.Assets.Exec}}" data-wasm="{{.Assets.Wasm}}" data-size="{{.Assets.WasmSize}}" data-page="{{.Kind}}" data-worker="{{.Assets.Worker}}" data-decoder="{{.Assets.Decoder}}" data-compiler="{{.Assets.Compiler}}" data-languages="{{.Spoken}}"></script>
 <link rel="icon" href="{{.Base}}favicon.svg" type="image/svg+xml">
 <link rel="apple-touch-icon" href="{{.Base}}icon-maskable.png">
 <link rel="manifest" href="{{.Base}}{{.Manifest}}">
 {{if .Path}}{{range .Languages}}<link rel="alternate" hreflang="{{.}}" href="https://origin.invalid{{$.Path}}?lang={{.}}">
 {{end}}{{end}}<link rel="stylesheet" href="{{.Assets.Style}}">{{"{{operator-head}}"}}
-<script src="{{.Assets.Exec}}" defer blocking="render"></script>
 </head>
 <body>{{.Root}}<div id="boot" class="boot" role="region" aria-label="{{.Busy}}" hidden>
 <progress id="boot-bar" max="1" value="0" aria-label="{{.Busy}}"></progress>

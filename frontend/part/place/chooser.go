@@ -49,6 +49,8 @@ type Chooser struct {
 	// Stay is for a field of a form that asks for more: it must be filled in, and nothing in it leads to another page.
 	// What is chosen is the form's, and the device does not remember it.
 	Stay bool
+	// AtMap: the map stands below it, and no way leads there.
+	AtMap bool
 	// Current is the chosen place; nil shows the field.
 	Current  *portalv1.Place
 	OnChoose func(ctx app.Context, p *portalv1.Place)
@@ -234,9 +236,8 @@ func (c *Chooser) waysClass() string {
 }
 
 func (c *Chooser) ways() []app.UI {
-	here := app.Window().URL()
 	byMap, registered, keep := app.UI(app.Span()), app.UI(app.Span()), app.UI(app.Span())
-	if !c.Stay && !strings.HasPrefix(here.Path, placesPath) {
+	if !c.Stay && !c.AtMap {
 		byMap = kit.Link{ID: c.ID + "-map", Label: textByMap, Href: c.errand().at(placesPath)}.UI()
 	}
 	if c.registered != nil && c.registered.GetCode() != c.Current.GetCode() {

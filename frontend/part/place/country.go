@@ -43,7 +43,7 @@ func (c *country) Render() app.UI {
 		shell.Heading(textTitle),
 		&Chooser{
 			ID: "places-chooser", Label: textAnyLabel, AllowPrefecture: !c.errand.narrow, Elsewhere: c.errand.adds,
-			Next: c.errand.next, Adds: c.errand.adds, OnChoose: c.choose,
+			AtMap: true, Next: c.errand.next, Adds: c.errand.adds, OnChoose: c.choose,
 		},
 		tileMap{active: c.active, href: c.href, onKey: c.onTileKey, onFocus: c.onTileFocus}.ui(),
 		c.list(),

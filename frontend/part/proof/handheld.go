@@ -28,16 +28,17 @@ var (
 )
 
 // ByDevice is computer where a card can come into play, and handheld on a phone or a tablet. What is drawn before a
-// device is known holds both, and the style sheet shows one: see boot.js.
+// device is known holds both, and the style sheet shows one: see boot.js. The program takes over that one.
 func ByDevice(handheld, computer func() app.UI) app.UI {
-	if app.IsServer {
-		return app.Div().Body(
-			app.Div().Class("if-handheld").Body(handheld()), app.Div().Class("if-computer").Body(computer()))
+	isHandheld := card.Shared().Status().Phase == card.Handheld
+	var either []app.UI
+	if app.IsServer || isHandheld {
+		either = append(either, app.Div().Class("if-handheld").Body(handheld()))
 	}
-	if card.Shared().Status().Phase == card.Handheld {
-		return app.Div().Body(handheld())
+	if app.IsServer || !isHandheld {
+		either = append(either, app.Div().Class("if-computer").Body(computer()))
 	}
-	return app.Div().Body(computer())
+	return app.Div().Body(either...)
 }
 
 // WithoutCard stands in the pad's place on a phone or a tablet: how one logs in, and what there is without. address is
