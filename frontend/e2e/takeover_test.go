@@ -67,8 +67,8 @@ func TestTheProgramTakesTheNodesOfTheDocument(t *testing.T) {
 		}, { once: true })`)
 		tabs[name] = b
 	}
-	// Of a page that the portal writes in its own words only the frame is the same; of one that shows something else on a
-	// phone, one of the two.
+	// Of a page that the portal writes in its own words only the frame is the same; of one that shows something else
+	// on a phone, one of the two.
 	const wholly, inPart = 0.8, 0.3
 	for address, least := range map[string]float64{
 		"/": wholly, "/help": wholly, "/places": wholly, "/terms": wholly, "/login": inPart,
