@@ -5,6 +5,7 @@ package reading
 
 import (
 	"errors"
+	"iter"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -80,6 +81,24 @@ func runStart(s string) int {
 func isIdeograph(r rune) bool {
 	return unicode.Is(unicode.Han, r) || r == '々' || r == 'ヶ' || r == '〆'
 }
+
+// Runs cuts words of another language where Japanese begins and ends in them, for a voice to be told which is which.
+func Runs(words string) iter.Seq2[string, bool] {
+	return func(yield func(run string, japanese bool) bool) {
+		for japanese := false; words != ""; japanese = !japanese {
+			end := strings.IndexFunc(words, func(r rune) bool { return isJapanese(r) != japanese })
+			if end < 0 {
+				end = len(words)
+			}
+			if end > 0 && !yield(words[:end], japanese) {
+				return
+			}
+			words = words[end:]
+		}
+	}
+}
+
+func isJapanese(r rune) bool { return r == '々' || r > '〿' && r <= '鿿' }
 
 // Check tells what is wrong with markup.
 func Check(s string) error {

@@ -11,6 +11,7 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
+	"madoguchi/proto/reading"
 	"madoguchi/static/text/say"
 )
 
@@ -31,10 +32,19 @@ type Page struct {
 // out as it is.
 type Func func(r *http.Request, language string) (Page, bool)
 
-// In is a text in a language as HTML, with its readings as ruby.
+// In is a text in a language as HTML, with its readings as ruby, and the Japanese in English as such.
 func In(t say.Text, language string) template.HTML {
 	var b strings.Builder
 	for _, p := range t.Parts(language) {
+		if p.Reading == "" && language == "en" {
+			for run, japanese := range reading.Runs(p.Base) {
+				if run = html.EscapeString(run); japanese {
+					run = `<span lang="ja">` + run + "</span>"
+				}
+				b.WriteString(run)
+			}
+			continue
+		}
 		if p.Reading == "" {
 			b.WriteString(html.EscapeString(p.Base))
 			continue

@@ -126,5 +126,7 @@ var nation = sync.OnceValue(func() *portalv1.ListMunicipalitiesResponse {
 })
 
 func municipalityMessage(m municipality.Municipality) *portalv1.Municipality {
-	return &portalv1.Municipality{Code: m.Code, Prefecture: m.Prefecture, Name: m.Name, Kana: m.Kana}
+	return &portalv1.Municipality{
+		Code: m.Code, Prefecture: m.Prefecture, Name: m.Name, Kana: m.Kana, English: municipality.English(m.Code),
+	}
 }

@@ -70,9 +70,9 @@ func (s *Service) cosignMessage(ctx context.Context, q *db.Queries, a *asked) (*
 			then = resent
 		}
 		m = &portalv1.Application{
-			State: then, Id: m.GetId(), Place: m.GetPlace(), PlaceName: m.GetPlaceName(), Office: m.GetOffice(),
-			OfficeName: m.GetOfficeName(), Form: m.GetForm(), Version: m.GetVersion(), Procedure: m.GetProcedure(),
-			Title: m.GetTitle(), Name: m.GetName(),
+			State: then, Id: m.GetId(), Place: m.GetPlace(), PlaceName: m.GetPlaceName(),
+			PlaceEnglish: m.GetPlaceEnglish(), Office: m.GetOffice(), OfficeName: m.GetOfficeName(), Form: m.GetForm(),
+			Version: m.GetVersion(), Procedure: m.GetProcedure(), Title: m.GetTitle(), Name: m.GetName(),
 		}
 	}
 	m.Twin, m.MayWithdraw = "", false

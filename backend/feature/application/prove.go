@@ -141,7 +141,7 @@ func (s *Service) BeginCosign(
 		place, _ := municipality.ByCode(a.row.PlaceCode)
 		response = &portalv1.BeginCosignResponse{
 			Name:      &portalv1.LocalText{Ja: title.Ja, En: title.En, Easy: title.Easy},
-			PlaceName: place.Name, DueAt: a.row.DueAt,
+			PlaceName: place.Name, PlaceEnglish: municipality.English(place.Code), DueAt: a.row.DueAt,
 		}
 		if response.OfficeName, err = s.reader(q).office(ctx, a.row.OfficeID); err != nil {
 			return err

@@ -137,7 +137,7 @@ func (r *reader) line(ctx context.Context, row db.Application) (*portalv1.Applic
 		m.Number = row.Number
 	}
 	if place, ok := municipality.ByCode(row.PlaceCode); ok {
-		m.PlaceName = place.Name
+		m.PlaceName, m.PlaceEnglish = place.Name, municipality.English(place.Code)
 	}
 	if m.OfficeName, err = r.office(ctx, row.OfficeID); err != nil {
 		return nil, err

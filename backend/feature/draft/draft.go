@@ -72,7 +72,8 @@ func (s *Service) message(
 ) (*portalv1.Draft, error) {
 	place, _ := municipality.ByCode(about.GetPlace())
 	m := &portalv1.Draft{
-		Id: row.ID, Place: about.GetPlace(), PlaceName: place.Name, Form: about.GetForm(), Version: about.GetVersion(),
+		Id: row.ID, Place: about.GetPlace(), PlaceName: place.Name,
+		PlaceEnglish: municipality.English(place.Code), Form: about.GetForm(), Version: about.GetVersion(),
 		Title: about.GetForm(), State: portalv1.DraftState(row.State), ChangedAt: row.ChangedAt, GoneAt: row.GoneAt,
 		Revision: row.Revision, Application: row.Application, Device: about.GetDevice(),
 	}

@@ -201,7 +201,8 @@ func (s *Service) GetForm(ctx context.Context, request *portalv1.GetFormRequest)
 	}
 	response := &portalv1.GetFormResponse{
 		Definition: taken.Canonical(), Office: taken.Office.ID, OfficeName: taken.Office.Name, Place: taken.Place.Code,
-		PlaceName: taken.Place.Name, Current: taken.Current, Until: taken.ValidUntil,
+		PlaceName: taken.Place.Name, PlaceEnglish: municipality.English(taken.Place.Code),
+		Current: taken.Current, Until: taken.ValidUntil,
 	}
 	if s.needs.Usual != nil {
 		response.UsualDays, response.UsualOf, err = s.needs.Usual(ctx, q, taken.Office.ID, taken.ID)

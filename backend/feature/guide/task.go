@@ -68,7 +68,7 @@ func task(r db.Task) (*portalv1.Task, error) {
 	}
 	t.Due = rule.FirstDue(t.GetOwnDue(), t.GetLegalDue().GetLast())
 	if m, ok := municipality.ByCode(r.PlaceCode); ok {
-		t.PlaceName = m.Name
+		t.PlaceName, t.PlaceEnglish = m.Name, municipality.English(m.Code)
 	}
 	e, _ := eventOf(r.Event)
 	if e != nil {

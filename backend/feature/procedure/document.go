@@ -94,6 +94,35 @@ func (s sheet) T(t distress.Text) template.HTML {
 // PlacesOf is the heading above the municipalities of a prefecture.
 func (s sheet) PlacesOf() template.HTML { return document.In(textPlacesOf.F(s.Where), s.Language) }
 
+// At is the place that all is about.
+func (s sheet) At() template.HTML { return plain(s.Where, s.Language) }
+
+// Name is a place without its prefecture, as the program writes it.
+func (s sheet) Name(p *portalv1.Place) template.HTML {
+	english := p.GetEnglish()
+	if at := strings.LastIndex(english, ", "); at > 0 {
+		english = english[:at]
+	}
+	return plain(called(p.GetName(), english, s.Language), s.Language)
+}
+
+func plain(words, language string) template.HTML {
+	return document.In(say.New(words, words, words), language)
+}
+
+// called is a name, in English with the English one before it: at a counter and on a letter it stands in Japanese.
+func called(name, english, language string) string {
+	if language != "en" {
+		return name
+	}
+	return strings.TrimSpace(english + " " + name)
+}
+
+// whole is a place with its prefecture; empty where there is none.
+func whole(p *portalv1.Place, language string) string {
+	return called(p.GetPrefecture()+p.GetName(), p.GetEnglish(), language)
+}
+
 // Helplines are who answers at once.
 func (s sheet) Helplines() []distress.Helpline { return distress.For(s.Distress) }
 
@@ -168,7 +197,7 @@ func (s *Service) Document(r *http.Request, language string) (document.Page, boo
 			Body:   write("missing", sheet{Language: language}),
 		}, true
 	}
-	where := p.GetPlace().GetPrefecture() + p.GetPlace().GetName()
+	where := whole(p.GetPlace(), language)
 	if where == "" {
 		where = textNationwide.In(language)
 	}
@@ -238,7 +267,7 @@ func (s *Service) SearchDocument(r *http.Request, language string) (document.Pag
 	events, total := answer.GetEvents(), answer.GetTotal()
 	kinds := distress.Find(q.Get("q"))
 	query := string([]rune(q.Get("q"))[:min(len([]rune(q.Get("q"))), 50)])
-	where := answer.GetPlace().GetPrefecture() + answer.GetPlace().GetName()
+	where := whole(answer.GetPlace(), language)
 	title := strings.TrimSpace(where + " " + query)
 	if len(kinds) > 0 { // somebody's old link: help stands above, and the program asks for nothing by itself
 		query, title, question, answer = "", textHelp.In(language), nil, nil
@@ -266,7 +295,8 @@ func (s *Places) Document(r *http.Request, language string) (document.Page, bool
 	if err != nil || len(list.GetPlaces()) == 0 {
 		return document.Page{}, false
 	}
-	where := list.GetPlaces()[0].GetPrefecture()
+	prefecture, _ := placeOf(index.Prefecture(code))
+	where := whole(prefecture, language)
 	title := textPlacesOf.F(where).In(language)
 	return document.Page{
 		Title: title + " — まどぐち", Description: title, Status: http.StatusOK,

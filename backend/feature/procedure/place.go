@@ -107,12 +107,16 @@ func placeOf(code string) (*portalv1.Place, bool) {
 		return nil, false
 	}
 	p := prefectureNames()[code]
-	return &portalv1.Place{Code: code, Kind: portalv1.Place_KIND_PREFECTURE, Name: p.Name, Kana: p.Kana}, true
+	return &portalv1.Place{
+		Code: code, Kind: portalv1.Place_KIND_PREFECTURE, Name: p.Name, Kana: p.Kana,
+		English: municipality.English(code),
+	}, true
 }
 
 func ofMunicipality(m municipality.Municipality) *portalv1.Place {
 	return &portalv1.Place{
 		Code: m.Code, Kind: kinds[m.Kind()], Prefecture: m.Prefecture, Name: m.Name, Kana: m.Kana, CityCode: m.City,
+		English: municipality.English(m.Code),
 	}
 }
 

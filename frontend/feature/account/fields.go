@@ -33,6 +33,7 @@ func (f *form) fields(fault func(field string) lang.Text, touched func()) []app.
 			Error: fault(idMunicipality), Stay: true,
 			Current: f.place(), OnChoose: func(_ app.Context, p *portalv1.Place) {
 				f.MunicipalityCode, f.MunicipalityName = p.GetCode(), p.GetPrefecture()+p.GetName()
+				f.MunicipalityEnglish = p.GetEnglish()
 				touched()
 			}},
 		kit.Checkbox{
@@ -55,7 +56,7 @@ func (f form) facts() app.UI {
 	return kit.Facts(
 		kit.Row{Name: textName, Value: app.Span().Text(f.Name)},
 		kit.Row{Name: textMail, Value: mail},
-		kit.Row{Name: textPlace, Value: app.Span().Text(f.MunicipalityName)},
+		kit.Row{Name: textPlace, Value: place.Named(f.MunicipalityName, f.MunicipalityEnglish).UI()},
 		kit.Row{Name: textOnLogin, Value: word(f.MailOnLogin).UI()},
 		kit.Row{Name: textOnNotice, Value: word(f.MailOnNotice).UI()},
 	)
@@ -73,5 +74,5 @@ func (f form) place() *portalv1.Place {
 	if f.MunicipalityCode == "" {
 		return nil
 	}
-	return &portalv1.Place{Code: f.MunicipalityCode, Name: f.MunicipalityName}
+	return &portalv1.Place{Code: f.MunicipalityCode, Name: f.MunicipalityName, English: f.MunicipalityEnglish}
 }

@@ -13,12 +13,13 @@ import (
 
 // form is what a person fills in, at the opening and later. It is also the draft that the device keeps.
 type form struct {
-	Name             string
-	Mail             string
-	MunicipalityCode string
-	MunicipalityName string
-	MailOnLogin      bool
-	MailOnNotice     bool
+	Name                string
+	Mail                string
+	MunicipalityCode    string
+	MunicipalityName    string
+	MunicipalityEnglish string
+	MailOnLogin         bool
+	MailOnNotice        bool
 }
 
 // IDs of the fields; the proto's names lead to them through fieldOf.
@@ -74,12 +75,13 @@ func (f form) check() []kit.FieldError {
 
 func formOf(a *portalv1.Account) form {
 	return form{
-		Name:             a.GetDisplayName(),
-		Mail:             a.GetMailAddress(),
-		MunicipalityCode: a.GetMunicipality().GetCode(),
-		MunicipalityName: a.GetMunicipality().GetPrefecture() + a.GetMunicipality().GetName(),
-		MailOnLogin:      a.GetMailOnLogin(),
-		MailOnNotice:     a.GetMailOnNotice(),
+		Name:                a.GetDisplayName(),
+		Mail:                a.GetMailAddress(),
+		MunicipalityCode:    a.GetMunicipality().GetCode(),
+		MunicipalityName:    a.GetMunicipality().GetPrefecture() + a.GetMunicipality().GetName(),
+		MunicipalityEnglish: a.GetMunicipality().GetEnglish(),
+		MailOnLogin:         a.GetMailOnLogin(),
+		MailOnNotice:        a.GetMailOnNotice(),
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/part/place"
 	"madoguchi/frontend/part/session"
 	"madoguchi/frontend/part/waiting"
 	"madoguchi/frontend/reach/outbox"
@@ -127,7 +128,8 @@ func sides(ctx context.Context, w outbox.Write) (rows []waiting.Side, err error)
 			side = waiting.Side{Name: textName, Mine: lang.Plain(mine.Name), Theirs: lang.Plain(theirs.Name)}
 		case "municipality_code":
 			side = waiting.Side{
-				Name: textPlace, Mine: lang.Plain(mine.MunicipalityName), Theirs: lang.Plain(theirs.MunicipalityName),
+				Name: textPlace, Mine: place.Named(mine.MunicipalityName, mine.MunicipalityEnglish),
+				Theirs: place.Named(theirs.MunicipalityName, theirs.MunicipalityEnglish),
 			}
 		case "mail_on_login":
 			side = waiting.Side{Name: textOnLogin, Mine: word(mine.MailOnLogin), Theirs: word(theirs.MailOnLogin)}

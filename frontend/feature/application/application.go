@@ -16,6 +16,7 @@ import (
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/ask"
 	"madoguchi/frontend/part/live"
+	"madoguchi/frontend/part/place"
 	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/rpc"
 	portalv1 "madoguchi/proto/gen/portal/v1"
@@ -245,7 +246,7 @@ func (l *list) drafts() []app.UI {
 			app.Div().Class("entry-words").Body(
 				app.A().Class("entry-title link").ID("draft-"+d.GetId()).Href(draftAddress(d)).Body(titleOf(d).UI()),
 				app.P().Class("entry-line").Body(
-					app.Text(d.GetPlaceName()+"　"), textSavedAt.F(lang.DateTime(moment(d.GetChangedAt()))).UI(),
+					place.Named(d.GetPlaceName(), d.GetPlaceEnglish()).UI(), app.Text("　"), textSavedAt.F(lang.DateTime(moment(d.GetChangedAt()))).UI(),
 				),
 				textKeptUntil.F(lang.Date(moment(d.GetGoneAt()))).P("hint"),
 			),

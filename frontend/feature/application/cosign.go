@@ -3,7 +3,6 @@ package application
 import (
 	"cmp"
 	"context"
-	"strings"
 	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -13,6 +12,7 @@ import (
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/ask"
 	"madoguchi/frontend/part/form"
+	"madoguchi/frontend/part/place"
 	"madoguchi/frontend/part/sign"
 	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/card"
@@ -196,14 +196,15 @@ func (c *cosign) lead() lang.Text {
 
 // rail says by when, and to which office it goes.
 func (c *cosign) rail() kit.Rail {
-	place, office, due := c.invited.GetPlaceName(), c.invited.GetOfficeName(), c.invited.GetDueAt()
+	of, english, office, due := c.invited.GetPlaceName(), c.invited.GetPlaceEnglish(), c.invited.GetOfficeName(),
+		c.invited.GetDueAt()
 	if it := c.got.GetApplication(); it != nil {
-		place, office, due = it.GetPlaceName(), it.GetOfficeName(), it.GetDueAt()
+		of, english, office, due = it.GetPlaceName(), it.GetPlaceEnglish(), it.GetOfficeName(), it.GetDueAt()
 	}
 	if c.done || due == 0 {
 		return kit.Rail{}
 	}
-	return kit.Rail{ID: "cosign-rail", Until: kit.DateText(moment(due)), Where: app.Text(at(place, office))}
+	return kit.Rail{ID: "cosign-rail", Until: kit.DateText(moment(due)), Where: place.Office(of, english, office).UI()}
 }
 
 func (c *cosign) body() []app.UI {
@@ -271,14 +272,6 @@ func (c *cosign) prove(ctx context.Context, signatures [][]byte, by certificate.
 func (c *cosign) proven() {
 	c.invited = &portalv1.BeginCosignResponse{ProvenUntil: c.until}
 	c.read()
-}
-
-// at is an office of a place, by name.
-func at(place, office string) string {
-	if strings.HasPrefix(office, place) {
-		return office
-	}
-	return place + "　" + office
 }
 
 // application is what is to be signed, and the pad.

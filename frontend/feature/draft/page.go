@@ -13,6 +13,7 @@ import (
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/form"
+	"madoguchi/frontend/part/place"
 	"madoguchi/frontend/part/sign"
 	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/vault"
@@ -54,10 +55,7 @@ func (a *apply) body() []app.UI {
 
 // addressee is to whom it is sent.
 func (a *apply) addressee() app.UI {
-	whom := a.got.GetOfficeName()
-	if place := a.got.GetPlaceName(); !strings.HasPrefix(whom, place) {
-		whom = place + "　" + whom
-	}
+	whom := place.Office(a.got.GetPlaceName(), a.got.GetPlaceEnglish(), a.got.GetOfficeName())
 	return app.P().Class("apply-to").Body(kit.Icon(kit.IconBuilding), textTo.F(whom).UI())
 }
 

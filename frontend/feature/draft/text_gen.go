@@ -10,7 +10,7 @@ var (
 	// 申請する
 	textTitle = lang.Text{Of: &ownTexts, N: 0}
 	// あて先: {office}
-	textTo = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 1}}
+	textTo = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 1}}
 	// この申請の下書きがあります（{when}に保存）
 	textThereIsOne = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 2}}
 	// {day}まで残ります。

@@ -121,6 +121,7 @@ func taskOf(s *portalv1.PlanStep, event *portalv1.LifeEvent, place *portalv1.Pla
 	}
 	if s.GetNumber() != "" {
 		t.PlaceCode, t.PlaceName, t.Number = place.GetCode(), place.GetName(), s.GetNumber()
+		t.PlaceEnglish = place.GetEnglish()
 	}
 	if s.GetDeadlineRule() == nil { // of a plan that was kept before steps had their rules
 		t.OwnDue, t.LegalDue = s.GetDue().GetLast(), nil

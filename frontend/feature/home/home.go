@@ -13,6 +13,7 @@ import (
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/ask"
+	"madoguchi/frontend/part/place"
 	"madoguchi/frontend/reach/rpc"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/gen/portal/v1/portalv1web"
@@ -187,7 +188,7 @@ func (p *page) municipality() []app.UI {
 	}
 	return []app.UI{
 		kit.Icon(kit.IconPlace),
-		app.Span().Class("home-place-name").Body(kit.Hidden(textPlace), app.Text(p.place.GetName())),
+		app.Span().Class("home-place-name").Body(kit.Hidden(textPlace), place.Named(p.place.GetName(), p.place.GetEnglish()).UI()),
 		kit.Link{
 			ID: "home-place", Label: textPlaceSee, Href: "/procedures?place=" + url.QueryEscape(p.place.GetCode()),
 		}.UI(),

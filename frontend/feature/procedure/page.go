@@ -336,7 +336,7 @@ func (p *page) task() *portalv1.Task {
 		DayQuestion: r.GetEventQuestion(), By: r.GetBy(),
 	}
 	if r.GetPlace().GetCode() == p.target.place { // else it is registered by the prefecture or the nation
-		t.PlaceName = r.GetPlace().GetName()
+		t.PlaceName, t.PlaceEnglish = r.GetPlace().GetName(), r.GetPlace().GetEnglish()
 	}
 	if desk := r.GetContent().GetDesk().GetDepartment(); desk != "" {
 		t.Where = &portalv1.LocalText{Ja: desk, En: desk, Easy: desk}

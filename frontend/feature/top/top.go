@@ -110,10 +110,7 @@ func (p *page) atHome() {
 	}
 	place.Registered(&p.visit, &p.home, func(m *portalv1.Municipality) {
 		if p.at == nil && !p.anywhere {
-			p.at = &portalv1.Place{
-				Code: m.GetCode(), Prefecture: m.GetPrefecture(),
-				Name: m.GetName(), Kana: m.GetKana(),
-			}
+			p.at = place.Of(m)
 			p.again()
 		}
 	})

@@ -79,11 +79,22 @@ func (t Text) UI() app.UI {
 		return app.Span()
 	}
 	if len(parts) == 1 && parts[0].Reading == "" {
-		words := app.Span().Text(parts[0].Base)
+		words := app.Span()
 		if t.foreign(parts[0].Base) {
-			words = words.Lang("ja")
+			return words.Lang("ja").Text(parts[0].Base)
 		}
-		return words
+		if Current() != English {
+			return words.Text(parts[0].Base)
+		}
+		var body []app.UI
+		for run, japanese := range reading.Runs(parts[0].Base) {
+			one := app.Text(run)
+			if japanese {
+				one = app.Span().Lang("ja").Text(run)
+			}
+			body = append(body, one)
+		}
+		return words.Body(body...)
 	}
 	body := make([]app.UI, 0, len(parts))
 	for _, p := range parts {

@@ -241,7 +241,7 @@ func (c *Chooser) ways() []app.UI {
 		byMap = kit.Link{ID: c.ID + "-map", Label: textByMap, Href: c.errand().at(placesPath)}.UI()
 	}
 	if c.registered != nil && c.registered.GetCode() != c.Current.GetCode() {
-		name := withReading(c.registered.GetName(), c.registered.GetName(), c.registered.GetKana())
+		name := Name(Of(c.registered))
 		registered = kit.Button{
 			ID: c.ID + "-registered", Label: textRegistered.F(name), Kind: kit.TextOnly, Icon: kit.IconPerson,
 			OnPress: c.useRegistered,

@@ -78,7 +78,7 @@ func (c *country) onTileKey(i int) app.EventHandler {
 func (c *country) list() app.UI {
 	var regions [regionCount][]app.UI
 	for i, p := range prefectures {
-		regions[p.region] = append(regions[p.region], nameLink(c.href(i), p.name()))
+		regions[p.region] = append(regions[p.region], nameLink(c.href(i), p.both()))
 	}
 	sections := make([]app.UI, regionCount)
 	for r, links := range regions {

@@ -74,7 +74,7 @@ func (m *municipalities) Render() app.UI {
 		return app.Div().Class("page page-places").Body(kit.Skeleton(6, nil))
 	}
 	return app.Div().Class("page page-places").Body(
-		shell.Heading(pref.name()),
+		shell.Heading(pref.both()),
 		app.Div().Class("place-top").Body(
 			app.Div().Body(app.If(!m.errand.narrow, func() app.UI {
 				return kit.Link{
@@ -249,10 +249,11 @@ func fitting(places []*portalv1.Place, folded string) []*portalv1.Place {
 }
 
 func fits(p *portalv1.Place, folded string) bool {
-	return strings.Contains(fold(p.GetName()), folded) || strings.Contains(fold(p.GetKana()), folded)
+	return strings.Contains(fold(p.GetName()), folded) || strings.Contains(fold(p.GetKana()), folded) ||
+		strings.Contains(fold(inPrefecture(p)), folded)
 }
 
-// fold makes hiragana of katakana, ケ of ヶ, and drops blanks, for comparing.
+// fold makes hiragana of katakana, ケ of ヶ, small letters of great ones, and drops blanks, for comparing.
 func fold(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
@@ -263,7 +264,7 @@ func fold(s string) string {
 		case r >= 'ァ' && r <= 'ヴ':
 			return r - 'ァ' + 'ぁ'
 		}
-		return r
+		return unicode.ToLower(r)
 	}, s)
 }
 
@@ -274,7 +275,8 @@ func wardName(city, ward *portalv1.Place) lang.Text {
 	if !inCity || !alsoKana || name == "" {
 		return Name(ward)
 	}
-	return withReading(name, name, kana)
+	english := strings.TrimSuffix(inPrefecture(ward), ", "+inPrefecture(city))
+	return withReading(name, beside(english, name), kana)
 }
 
 // whole is the code of a prefecture, given by its two digits.

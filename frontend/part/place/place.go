@@ -16,29 +16,65 @@ import (
 	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/gen/portal/v1/portalv1web"
+	"madoguchi/proto/reading"
 	"madoguchi/proto/rule"
 )
 
 // nation is the code of what is offered everywhere, by national offices.
 const nation = "000000"
 
-// Name is the name of a place: 目黒区, with its reading in やさしい日本語. A prefecture has its English name in English.
+// Name is the name of a place: 目黒区, with its reading in やさしい日本語. In English it is Meguro-ku 目黒区: a counter or a
+// letter says it in Japanese.
 func Name(p *portalv1.Place) lang.Text {
 	if p.GetCode() == nation {
 		return textNation
 	}
 	if pref, ok := prefectureOf(p.GetCode()); ok && p.GetKind() == portalv1.Place_KIND_PREFECTURE {
-		return pref.name()
+		return pref.both()
 	}
-	return withReading(p.GetName(), p.GetName(), p.GetKana())
+	return withReading(p.GetName(), beside(inPrefecture(p), p.GetName()), p.GetKana())
 }
 
-// FullName is the name with the prefecture: 目黒区（東京都）. Forty names are those of two municipalities or more.
+// Named is the name of a place that comes without a reading, with what it is in English; that may be empty.
+func Named(name, english string) lang.Text {
+	if english == "" {
+		return lang.Plain(name)
+	}
+	return lang.New(name, beside(english, name), reading.Aside(name))
+}
+
+// Office is an office with the place that it is of before it, where its own name does not begin with that.
+func Office(place, english, office string) lang.Text {
+	if !strings.HasPrefix(office, place) {
+		office = place + "　" + office
+	}
+	return Named(office, english)
+}
+
+// beside is a name with the English one before it.
+func beside(english, name string) string { return strings.TrimSpace(english + " " + name) }
+
+// inPrefecture is the English name without the prefecture, as the Japanese one is.
+func inPrefecture(p *portalv1.Place) string {
+	english := p.GetEnglish()
+	if at := strings.LastIndex(english, ", "); at > 0 && p.GetPrefecture() != "" {
+		return english[:at]
+	}
+	return english
+}
+
+// FullName is the name with the prefecture: 目黒区（東京都）, in English Meguro-ku, Tokyo (東京都目黒区). Forty names are those
+// of two municipalities or more.
 func FullName(p *portalv1.Place) lang.Text {
-	if p.GetKind() == portalv1.Place_KIND_PREFECTURE || p.GetPrefecture() == "" {
+	name, pref, english := p.GetName(), p.GetPrefecture(), p.GetEnglish()
+	if p.GetKind() == portalv1.Place_KIND_PREFECTURE || pref == "" {
 		return Name(p)
 	}
-	return textFullName.F(Name(p), prefectureName(p))
+	if english == "" {
+		return textFullName.F(Name(p), prefectureName(p))
+	}
+	of, _ := prefectureOf(p.GetCode())
+	return textFullName.F(withReading(name, english, p.GetKana()), withReading(pref, pref+name, of.kana))
 }
 
 // prefectureName is the name of the prefecture that a place lies in.
@@ -47,6 +83,13 @@ func prefectureName(p *portalv1.Place) lang.Text {
 		return pref.name()
 	}
 	return lang.Plain(p.GetPrefecture())
+}
+
+// Of is a municipality as a place.
+func Of(m *portalv1.Municipality) *portalv1.Place {
+	return &portalv1.Place{
+		Code: m.GetCode(), Prefecture: m.GetPrefecture(), Name: m.GetName(), Kana: m.GetKana(), English: m.GetEnglish(),
+	}
 }
 
 // withReading is a text with a reading over the whole of it; data that holds characters of the markup gets none.
@@ -81,6 +124,7 @@ type kept struct {
 	Name       string `json:"name"`
 	Kana       string `json:"kana,omitempty"`
 	CityCode   string `json:"city,omitempty"`
+	English    string `json:"english,omitempty"`
 }
 
 // Remembered is the place that was chosen last on this device; nil when there is none, or the device keeps nothing.
@@ -93,12 +137,12 @@ func Remembered() *portalv1.Place {
 		return nil
 	}
 	if utf8.RuneCountInString(k.Name) > longestName || utf8.RuneCountInString(k.Kana) > 2*longestName ||
-		utf8.RuneCountInString(k.Prefecture) > longestName {
+		utf8.RuneCountInString(k.Prefecture) > longestName || len(k.English) > 2*longestName {
 		return nil
 	}
 	return &portalv1.Place{
 		Code: k.Code, Kind: portalv1.Place_Kind(k.Kind), Prefecture: k.Prefecture, Name: k.Name, Kana: k.Kana,
-		CityCode: k.CityCode,
+		CityCode: k.CityCode, English: k.English,
 	}
 }
 
@@ -109,6 +153,7 @@ func Remember(p *portalv1.Place) {
 	}
 	b, err := json.Marshal(kept{
 		p.GetCode(), int32(p.GetKind()), p.GetPrefecture(), p.GetName(), p.GetKana(), p.GetCityCode(),
+		p.GetEnglish(),
 	})
 	if err != nil {
 		app.Log("remembering a place: ", err)

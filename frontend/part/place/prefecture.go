@@ -111,6 +111,9 @@ func prefectureOf(code string) (prefecture, bool) {
 // name is the whole name: 東京都, Tokyo.
 func (p prefecture) name() lang.Text { return withReading(p.ja, p.en, p.kana) }
 
+// both is name, in English with the Japanese one beside it.
+func (p prefecture) both() lang.Text { return withReading(p.ja, beside(p.en, p.ja), p.kana) }
+
 // short is what is written on a tile: 東京, Tokyo.
 func (p prefecture) short() lang.Text {
 	if p.ja == "北海道" {

@@ -102,7 +102,8 @@ func keptOf(t *portalv1.Task) (kept, error) {
 	along, err := wire.Marshal(&portalv1.Task{
 		Deadline: t.GetDeadline(), DeadlineRule: t.GetDeadlineRule(), EventDay: t.GetEventDay(), Where: t.GetWhere(),
 		LegalDue:    t.GetLegalDue(),
-		DayQuestion: t.GetDayQuestion(), EventTitle: t.GetEventTitle(), PlaceName: t.GetPlaceName(), By: t.GetBy(),
+		DayQuestion: t.GetDayQuestion(), EventTitle: t.GetEventTitle(), PlaceName: t.GetPlaceName(),
+		PlaceEnglish: t.GetPlaceEnglish(), By: t.GetBy(),
 	})
 	return kept{
 		ID: t.GetId(), Event: t.GetEvent(), Place: t.GetPlaceCode(), Number: t.GetNumber(), Title: t.GetTitle(),
@@ -130,6 +131,7 @@ func tidy(t *portalv1.Task) {
 		t.Event = ""
 	}
 	t.Deadline, t.PlaceName = line(t.GetDeadline(), portalv1limit.TaskDeadline), line(t.GetPlaceName(), longestName)
+	t.PlaceEnglish = line(t.GetPlaceEnglish(), longestName)
 	t.Where = lines(t.GetWhere(), portalv1limit.TaskWhere)
 	t.By = lines(t.GetBy(), portalv1limit.TaskDeadline)
 	t.DayQuestion, t.EventTitle = lines(t.GetDayQuestion(), longestName), lines(t.GetEventTitle(), longestName)

@@ -8,6 +8,7 @@ import (
 
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/part/place"
 )
 
 // day is the day under which an entry stands.
@@ -69,12 +70,12 @@ func source(e Entry) app.UI {
 	if event := lang.Local(e.Task.GetEventTitle()); !event.Empty() {
 		parts = append(parts, app.Span().Body(kit.Icon(kit.IconTask), textReason.F(event).UI()))
 	}
-	place, where := lang.Plain(e.Task.GetPlaceName()), lang.Local(e.Task.GetWhere())
+	at, where := place.Named(e.Task.GetPlaceName(), e.Task.GetPlaceEnglish()), lang.Local(e.Task.GetWhere())
 	switch {
-	case !place.Empty() && !where.Empty():
-		parts = append(parts, app.Span().Body(kit.Icon(kit.IconPlace), place.UI(), app.Text(" "), where.UI()))
-	case !place.Empty() || !where.Empty():
-		parts = append(parts, app.Span().Body(kit.Icon(kit.IconPlace), place.UI(), where.UI()))
+	case !at.Empty() && !where.Empty():
+		parts = append(parts, app.Span().Body(kit.Icon(kit.IconPlace), at.UI(), app.Text(" "), where.UI()))
+	case !at.Empty() || !where.Empty():
+		parts = append(parts, app.Span().Body(kit.Icon(kit.IconPlace), at.UI(), where.UI()))
 	}
 	return app.P().Class("todo-from").Body(parts...)
 }

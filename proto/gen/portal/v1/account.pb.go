@@ -35,7 +35,9 @@ type Municipality struct {
 	// With 郡 where there is one.
 	Name string `protobuf:"bytes,3,opt,name=name,proto3" json:"name,omitempty"`
 	// Katakana, full width.
-	Kana          string `protobuf:"bytes,4,opt,name=kana,proto3" json:"kana,omitempty"`
+	Kana string `protobuf:"bytes,4,opt,name=kana,proto3" json:"kana,omitempty"`
+	// As that of a Place.
+	English       string `protobuf:"bytes,5,opt,name=english,proto3" json:"english,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -94,6 +96,13 @@ func (x *Municipality) GetName() string {
 func (x *Municipality) GetKana() string {
 	if x != nil {
 		return x.Kana
+	}
+	return ""
+}
+
+func (x *Municipality) GetEnglish() string {
+	if x != nil {
+		return x.English
 	}
 	return ""
 }
@@ -1152,14 +1161,15 @@ var File_portal_v1_account_proto protoreflect.FileDescriptor
 
 const file_portal_v1_account_proto_rawDesc = "" +
 	"\n" +
-	"\x17portal/v1/account.proto\x12\tportal.v1\x1a\x16access/v1/access.proto\x1a\x1bbuf/validate/validate.proto\x1a google/protobuf/field_mask.proto\x1a\x12rule/v1/rule.proto\"j\n" +
+	"\x17portal/v1/account.proto\x12\tportal.v1\x1a\x16access/v1/access.proto\x1a\x1bbuf/validate/validate.proto\x1a google/protobuf/field_mask.proto\x1a\x12rule/v1/rule.proto\"\x84\x01\n" +
 	"\fMunicipality\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\tR\x04code\x12\x1e\n" +
 	"\n" +
 	"prefecture\x18\x02 \x01(\tR\n" +
 	"prefecture\x12\x12\n" +
 	"\x04name\x18\x03 \x01(\tR\x04name\x12\x12\n" +
-	"\x04kana\x18\x04 \x01(\tR\x04kana\"\x1b\n" +
+	"\x04kana\x18\x04 \x01(\tR\x04kana\x12\x18\n" +
+	"\aenglish\x18\x05 \x01(\tR\aenglish\"\x1b\n" +
 	"\x19ListMunicipalitiesRequest\"]\n" +
 	"\x1aListMunicipalitiesResponse\x12?\n" +
 	"\x0emunicipalities\x18\x01 \x03(\v2\x17.portal.v1.MunicipalityR\x0emunicipalities\"\xdb\x02\n" +

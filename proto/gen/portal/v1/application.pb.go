@@ -410,6 +410,8 @@ type Application struct {
 	Name *LocalText `protobuf:"bytes,21,opt,name=name,proto3" json:"name,omitempty"`
 	// It has ended, and the person keeps it (KeepApplication).
 	Kept bool `protobuf:"varint,22,opt,name=kept,proto3" json:"kept,omitempty"`
+	// As the `english` of a Place.
+	PlaceEnglish string `protobuf:"bytes,23,opt,name=place_english,json=placeEnglish,proto3" json:"place_english,omitempty"`
 	// Empty in lists from here on; the oldest first.
 	Steps    []*ApplicationStep    `protobuf:"bytes,30,rep,name=steps,proto3" json:"steps,omitempty"`
 	Messages []*ApplicationMessage `protobuf:"bytes,31,rep,name=messages,proto3" json:"messages,omitempty"`
@@ -606,6 +608,13 @@ func (x *Application) GetKept() bool {
 		return x.Kept
 	}
 	return false
+}
+
+func (x *Application) GetPlaceEnglish() string {
+	if x != nil {
+		return x.PlaceEnglish
+	}
+	return ""
 }
 
 func (x *Application) GetSteps() []*ApplicationStep {
@@ -1882,8 +1891,10 @@ type BeginCosignResponse struct {
 	// Until when it can be read in this session; 0 while that is to be proven.
 	ProvenUntil int64 `protobuf:"varint,6,opt,name=proven_until,json=provenUntil,proto3" json:"proven_until,omitempty"`
 	// What the card is to sign for the proof, and until when; empty when it is proven.
-	Challenge     []byte `protobuf:"bytes,7,opt,name=challenge,proto3" json:"challenge,omitempty"`
-	ExpiresAt     int64  `protobuf:"varint,8,opt,name=expires_at,json=expiresAt,proto3" json:"expires_at,omitempty"`
+	Challenge []byte `protobuf:"bytes,7,opt,name=challenge,proto3" json:"challenge,omitempty"`
+	ExpiresAt int64  `protobuf:"varint,8,opt,name=expires_at,json=expiresAt,proto3" json:"expires_at,omitempty"`
+	// As the `english` of a Place.
+	PlaceEnglish  string `protobuf:"bytes,9,opt,name=place_english,json=placeEnglish,proto3" json:"place_english,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1972,6 +1983,13 @@ func (x *BeginCosignResponse) GetExpiresAt() int64 {
 		return x.ExpiresAt
 	}
 	return 0
+}
+
+func (x *BeginCosignResponse) GetPlaceEnglish() string {
+	if x != nil {
+		return x.PlaceEnglish
+	}
+	return ""
 }
 
 type ProveCosignRequest struct {
@@ -2725,7 +2743,7 @@ const file_portal_v1_application_proto_rawDesc = "" +
 	"\x12ApplicationMessage\x12\x1b\n" +
 	"\tby_office\x18\x01 \x01(\bR\bbyOffice\x12\x12\n" +
 	"\x04text\x18\x02 \x01(\tR\x04text\x12\x0e\n" +
-	"\x02at\x18\x03 \x01(\x03R\x02at\"\xc1\a\n" +
+	"\x02at\x18\x03 \x01(\x03R\x02at\"\xe6\a\n" +
 	"\vApplication\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\tR\x06number\x12\x14\n" +
@@ -2753,7 +2771,8 @@ const file_portal_v1_application_proto_rawDesc = "" +
 	"\agone_at\x18\x13 \x01(\x03R\x06goneAt\x12\x12\n" +
 	"\x04twin\x18\x14 \x01(\tR\x04twin\x12(\n" +
 	"\x04name\x18\x15 \x01(\v2\x14.portal.v1.LocalTextR\x04name\x12\x12\n" +
-	"\x04kept\x18\x16 \x01(\bR\x04kept\x120\n" +
+	"\x04kept\x18\x16 \x01(\bR\x04kept\x12#\n" +
+	"\rplace_english\x18\x17 \x01(\tR\fplaceEnglish\x120\n" +
 	"\x05steps\x18\x1e \x03(\v2\x1a.portal.v1.ApplicationStepR\x05steps\x129\n" +
 	"\bmessages\x18\x1f \x03(\v2\x1d.portal.v1.ApplicationMessageR\bmessages\x12\x18\n" +
 	"\aanswers\x18  \x01(\fR\aanswers\x12\x16\n" +
@@ -2848,7 +2867,7 @@ const file_portal_v1_application_proto_rawDesc = "" +
 	"\x06ticket\x18\x01 \x01(\tR\x06ticket\x12\x1e\n" +
 	"\vgood_for_ms\x18\x02 \x01(\x03R\tgoodForMs\"5\n" +
 	"\x12BeginCosignRequest\x12\x1f\n" +
-	"\x05token\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\x05token\"\x8e\x02\n" +
+	"\x05token\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\x05token\"\xb3\x02\n" +
 	"\x13BeginCosignResponse\x12(\n" +
 	"\x04name\x18\x01 \x01(\v2\x14.portal.v1.LocalTextR\x04name\x12\x1d\n" +
 	"\n" +
@@ -2860,7 +2879,8 @@ const file_portal_v1_application_proto_rawDesc = "" +
 	"\fproven_until\x18\x06 \x01(\x03R\vprovenUntil\x12\x1c\n" +
 	"\tchallenge\x18\a \x01(\fR\tchallenge\x12\x1d\n" +
 	"\n" +
-	"expires_at\x18\b \x01(\x03R\texpiresAt\"^\n" +
+	"expires_at\x18\b \x01(\x03R\texpiresAt\x12#\n" +
+	"\rplace_english\x18\t \x01(\tR\fplaceEnglish\"^\n" +
 	"\x12ProveCosignRequest\x12\x1f\n" +
 	"\x05token\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\x05token\x12'\n" +
 	"\tsignature\x18\x02 \x01(\fB\t\xbaH\x06z\x04\x18\x80\x80\x04R\tsignature\"8\n" +

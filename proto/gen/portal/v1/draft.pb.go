@@ -392,8 +392,10 @@ type GetFormResponse struct {
 	// The last day (YYYY-MM-DD) on which the definition's version is taken; empty without an end.
 	Until string `protobuf:"bytes,7,opt,name=until,proto3" json:"until,omitempty"`
 	// How long this office usually took in the last 90 days, in days, and of how many cases; 0 cases when it is not known.
-	UsualDays     int32 `protobuf:"varint,8,opt,name=usual_days,json=usualDays,proto3" json:"usual_days,omitempty"`
-	UsualOf       int32 `protobuf:"varint,9,opt,name=usual_of,json=usualOf,proto3" json:"usual_of,omitempty"`
+	UsualDays int32 `protobuf:"varint,8,opt,name=usual_days,json=usualDays,proto3" json:"usual_days,omitempty"`
+	UsualOf   int32 `protobuf:"varint,9,opt,name=usual_of,json=usualOf,proto3" json:"usual_of,omitempty"`
+	// As the `english` of a Place.
+	PlaceEnglish  string `protobuf:"bytes,10,opt,name=place_english,json=placeEnglish,proto3" json:"place_english,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -489,6 +491,13 @@ func (x *GetFormResponse) GetUsualOf() int32 {
 		return x.UsualOf
 	}
 	return 0
+}
+
+func (x *GetFormResponse) GetPlaceEnglish() string {
+	if x != nil {
+		return x.PlaceEnglish
+	}
+	return ""
 }
 
 // Bank is a bank, or a branch of one.
@@ -861,7 +870,9 @@ type Draft struct {
 	// The device that saved last, in words of the person's sessions ("Chrome・Windows"); may be empty.
 	Device string `protobuf:"bytes,14,opt,name=device,proto3" json:"device,omitempty"`
 	// The title in each language, whatever the person's is.
-	Name          *LocalText `protobuf:"bytes,15,opt,name=name,proto3" json:"name,omitempty"`
+	Name *LocalText `protobuf:"bytes,15,opt,name=name,proto3" json:"name,omitempty"`
+	// As the `english` of a Place.
+	PlaceEnglish  string `protobuf:"bytes,16,opt,name=place_english,json=placeEnglish,proto3" json:"place_english,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -999,6 +1010,13 @@ func (x *Draft) GetName() *LocalText {
 		return x.Name
 	}
 	return nil
+}
+
+func (x *Draft) GetPlaceEnglish() string {
+	if x != nil {
+		return x.PlaceEnglish
+	}
+	return ""
 }
 
 type DraftField struct {
@@ -2206,7 +2224,7 @@ const file_portal_v1_draft_proto_rawDesc = "" +
 	"\x05place\x18\x01 \x01(\tB\x11\xbaH\x0er\f2\n" +
 	"^[0-9]{6}$R\x05place\x12\x1b\n" +
 	"\x04form\x18\x02 \x01(\tB\a\xbaH\x04r\x02(@R\x04form\x12!\n" +
-	"\aversion\x18\x03 \x01(\tB\a\xbaH\x04r\x02( R\aversion\"\x89\x02\n" +
+	"\aversion\x18\x03 \x01(\tB\a\xbaH\x04r\x02( R\aversion\"\xae\x02\n" +
 	"\x0fGetFormResponse\x12\x1e\n" +
 	"\n" +
 	"definition\x18\x01 \x01(\fR\n" +
@@ -2221,7 +2239,9 @@ const file_portal_v1_draft_proto_rawDesc = "" +
 	"\x05until\x18\a \x01(\tR\x05until\x12\x1d\n" +
 	"\n" +
 	"usual_days\x18\b \x01(\x05R\tusualDays\x12\x19\n" +
-	"\busual_of\x18\t \x01(\x05R\ausualOf\"V\n" +
+	"\busual_of\x18\t \x01(\x05R\ausualOf\x12#\n" +
+	"\rplace_english\x18\n" +
+	" \x01(\tR\fplaceEnglish\"V\n" +
 	"\x04Bank\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\tR\x04code\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
@@ -2243,7 +2263,7 @@ const file_portal_v1_draft_proto_rawDesc = "" +
 	"\x04form\x18\x02 \x01(\tB\a\xbaH\x04r\x02(@R\x04form\x12!\n" +
 	"\aversion\x18\x03 \x01(\tB\a\xbaH\x04r\x02( R\aversion\"F\n" +
 	"\x14ListPrefillsResponse\x12.\n" +
-	"\bprefills\x18\x01 \x03(\v2\x12.portal.v1.PrefillR\bprefills\"\xdd\x03\n" +
+	"\bprefills\x18\x01 \x03(\v2\x12.portal.v1.PrefillR\bprefills\"\x82\x04\n" +
 	"\x05Draft\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
 	"\x05place\x18\x02 \x01(\tR\x05place\x12\x1d\n" +
@@ -2262,7 +2282,8 @@ const file_portal_v1_draft_proto_rawDesc = "" +
 	"\x06fields\x18\f \x03(\v2\x15.portal.v1.DraftFieldR\x06fields\x127\n" +
 	"\vattachments\x18\r \x03(\v2\x15.portal.v1.AttachmentR\vattachments\x12\x16\n" +
 	"\x06device\x18\x0e \x01(\tR\x06device\x12(\n" +
-	"\x04name\x18\x0f \x01(\v2\x14.portal.v1.LocalTextR\x04name\"L\n" +
+	"\x04name\x18\x0f \x01(\v2\x14.portal.v1.LocalTextR\x04name\x12#\n" +
+	"\rplace_english\x18\x10 \x01(\tR\fplaceEnglish\"L\n" +
 	"\n" +
 	"DraftField\x12\x14\n" +
 	"\x05field\x18\x01 \x01(\tR\x05field\x12\x14\n" +

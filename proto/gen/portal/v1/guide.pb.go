@@ -634,7 +634,9 @@ type Task struct {
 	EventTitle *LocalText `protobuf:"bytes,16,opt,name=event_title,json=eventTitle,proto3" json:"event_title,omitempty"`
 	PlaceName  string     `protobuf:"bytes,17,opt,name=place_name,json=placeName,proto3" json:"place_name,omitempty"`
 	// The deadline in a few words, where `deadline` says what the nation's definition says, or what the event's own step does.
-	By            *LocalText `protobuf:"bytes,18,opt,name=by,proto3" json:"by,omitempty"`
+	By *LocalText `protobuf:"bytes,18,opt,name=by,proto3" json:"by,omitempty"`
+	// As the `english` of a Place.
+	PlaceEnglish  string `protobuf:"bytes,19,opt,name=place_english,json=placeEnglish,proto3" json:"place_english,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -793,6 +795,13 @@ func (x *Task) GetBy() *LocalText {
 		return x.By
 	}
 	return nil
+}
+
+func (x *Task) GetPlaceEnglish() string {
+	if x != nil {
+		return x.PlaceEnglish
+	}
+	return ""
 }
 
 type ListTasksRequest struct {
@@ -1439,7 +1448,7 @@ const file_portal_v1_guide_proto_rawDesc = "" +
 	"\x05event\x18\x01 \x01(\v2\x14.portal.v1.LifeEventR\x05event\x121\n" +
 	"\tquestions\x18\x02 \x03(\v2\x13.portal.v1.QuestionR\tquestions\x12\x1a\n" +
 	"\bcomplete\x18\x03 \x01(\bR\bcomplete\x12)\n" +
-	"\x05steps\x18\x04 \x03(\v2\x13.portal.v1.PlanStepR\x05steps\"\xd7\x05\n" +
+	"\x05steps\x18\x04 \x03(\v2\x13.portal.v1.PlanStepR\x05steps\"\xfc\x05\n" +
 	"\x04Task\x12(\n" +
 	"\x02id\x18\x01 \x01(\tB\x18\xbaH\x15r\x132\x11^([A-Z2-7]{26})?$R\x02id\x12*\n" +
 	"\x05event\x18\x02 \x01(\tB\x14\xbaH\x11r\x0f2\r^[a-z]{0,20}$R\x05event\x12#\n" +
@@ -1462,7 +1471,8 @@ const file_portal_v1_guide_proto_rawDesc = "" +
 	"eventTitle\x12\x1d\n" +
 	"\n" +
 	"place_name\x18\x11 \x01(\tR\tplaceName\x12$\n" +
-	"\x02by\x18\x12 \x01(\v2\x14.portal.v1.LocalTextR\x02by\"\x12\n" +
+	"\x02by\x18\x12 \x01(\v2\x14.portal.v1.LocalTextR\x02by\x12#\n" +
+	"\rplace_english\x18\x13 \x01(\tR\fplaceEnglish\"\x12\n" +
 	"\x10ListTasksRequest\":\n" +
 	"\x11ListTasksResponse\x12%\n" +
 	"\x05tasks\x18\x01 \x03(\v2\x0f.portal.v1.TaskR\x05tasks\"D\n" +

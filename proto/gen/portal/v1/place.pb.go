@@ -101,7 +101,10 @@ type Place struct {
 	// How many procedures are registered for it; for a ward, with those of its city.
 	ProcedureCount int32 `protobuf:"varint,8,opt,name=procedure_count,json=procedureCount,proto3" json:"procedure_count,omitempty"`
 	// Set when what was typed is no more and this is what it became: 大宮市, 射水郡大島町; a 郡 or ward, too.
-	Former        *FormerName `protobuf:"bytes,9,opt,name=former,proto3" json:"former,omitempty"`
+	Former *FormerName `protobuf:"bytes,9,opt,name=former,proto3" json:"former,omitempty"`
+	// In Latin letters: Meguro-ku, Tokyo; Aoba-ku, Yokohama-shi, Kanagawa; Tokyo for 東京都. It comes whatever the language,
+	// for a device keeps answers, and the person may change it.
+	English       string `protobuf:"bytes,10,opt,name=english,proto3" json:"english,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -197,6 +200,13 @@ func (x *Place) GetFormer() *FormerName {
 		return x.Former
 	}
 	return nil
+}
+
+func (x *Place) GetEnglish() string {
+	if x != nil {
+		return x.English
+	}
+	return ""
 }
 
 // FormerName is what a place or a part of it was called.
@@ -481,7 +491,7 @@ var File_portal_v1_place_proto protoreflect.FileDescriptor
 
 const file_portal_v1_place_proto_rawDesc = "" +
 	"\n" +
-	"\x15portal/v1/place.proto\x12\tportal.v1\x1a\x16access/v1/access.proto\x1a\x1bbuf/validate/validate.proto\"\x89\x03\n" +
+	"\x15portal/v1/place.proto\x12\tportal.v1\x1a\x16access/v1/access.proto\x1a\x1bbuf/validate/validate.proto\"\xa3\x03\n" +
 	"\x05Place\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\tR\x04code\x12)\n" +
 	"\x04kind\x18\x02 \x01(\x0e2\x15.portal.v1.Place.KindR\x04kind\x12\x1e\n" +
@@ -493,7 +503,9 @@ const file_portal_v1_place_proto_rawDesc = "" +
 	"\tcity_code\x18\x06 \x01(\tR\bcityCode\x12\x12\n" +
 	"\x04town\x18\a \x01(\tR\x04town\x12'\n" +
 	"\x0fprocedure_count\x18\b \x01(\x05R\x0eprocedureCount\x12-\n" +
-	"\x06former\x18\t \x01(\v2\x15.portal.v1.FormerNameR\x06former\"p\n" +
+	"\x06former\x18\t \x01(\v2\x15.portal.v1.FormerNameR\x06former\x12\x18\n" +
+	"\aenglish\x18\n" +
+	" \x01(\tR\aenglish\"p\n" +
 	"\x04Kind\x12\x14\n" +
 	"\x10KIND_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fKIND_PREFECTURE\x10\x01\x12\r\n" +

@@ -13,6 +13,7 @@ type Municipality struct {
 	Prefecture string `wire:"2"`
 	Name       string `wire:"3"`
 	Kana       string `wire:"4"`
+	English    string `wire:"5"`
 }
 
 func (*Municipality) Wire() (string, []any) {
@@ -44,6 +45,13 @@ func (x *Municipality) GetName() (v string) {
 func (x *Municipality) GetKana() (v string) {
 	if x != nil {
 		return x.Kana
+	}
+	return v
+}
+
+func (x *Municipality) GetEnglish() (v string) {
+	if x != nil {
+		return x.English
 	}
 	return v
 }

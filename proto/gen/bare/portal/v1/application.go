@@ -190,36 +190,37 @@ func (x *ApplicationMessage) GetAt() (v int64) {
 
 // Application is portal.v1.Application.
 type Application struct {
-	Id          string                `wire:"1"`
-	Number      string                `wire:"2"`
-	Place       string                `wire:"3"`
-	PlaceName   string                `wire:"4"`
-	Office      string                `wire:"5"`
-	OfficeName  string                `wire:"6"`
-	Form        string                `wire:"7"`
-	Version     string                `wire:"8"`
-	Procedure   string                `wire:"9"`
-	Title       string                `wire:"10"`
-	State       ApplicationState      `wire:"11"`
-	ArrivedAt   int64                 `wire:"12"`
-	MovedAt     int64                 `wire:"13"`
-	DueAt       int64                 `wire:"14"`
-	MayWithdraw bool                  `wire:"15"`
-	UsualDays   int32                 `wire:"16"`
-	UsualOf     int32                 `wire:"17"`
-	Late        bool                  `wire:"18"`
-	GoneAt      int64                 `wire:"19"`
-	Twin        string                `wire:"20"`
-	Name        *LocalText            `wire:"21"`
-	Kept        bool                  `wire:"22"`
-	Steps       []*ApplicationStep    `wire:"30"`
-	Messages    []*ApplicationMessage `wire:"31"`
-	Answers     []byte                `wire:"32"`
-	Before      []byte                `wire:"33"`
-	Attachments []*Attachment         `wire:"34"`
-	Signing     *Signing              `wire:"35"`
-	Cosign      *Cosign               `wire:"36"`
-	Line        *LedgerLine           `wire:"37"`
+	Id           string                `wire:"1"`
+	Number       string                `wire:"2"`
+	Place        string                `wire:"3"`
+	PlaceName    string                `wire:"4"`
+	Office       string                `wire:"5"`
+	OfficeName   string                `wire:"6"`
+	Form         string                `wire:"7"`
+	Version      string                `wire:"8"`
+	Procedure    string                `wire:"9"`
+	Title        string                `wire:"10"`
+	State        ApplicationState      `wire:"11"`
+	ArrivedAt    int64                 `wire:"12"`
+	MovedAt      int64                 `wire:"13"`
+	DueAt        int64                 `wire:"14"`
+	MayWithdraw  bool                  `wire:"15"`
+	UsualDays    int32                 `wire:"16"`
+	UsualOf      int32                 `wire:"17"`
+	Late         bool                  `wire:"18"`
+	GoneAt       int64                 `wire:"19"`
+	Twin         string                `wire:"20"`
+	Name         *LocalText            `wire:"21"`
+	Kept         bool                  `wire:"22"`
+	PlaceEnglish string                `wire:"23"`
+	Steps        []*ApplicationStep    `wire:"30"`
+	Messages     []*ApplicationMessage `wire:"31"`
+	Answers      []byte                `wire:"32"`
+	Before       []byte                `wire:"33"`
+	Attachments  []*Attachment         `wire:"34"`
+	Signing      *Signing              `wire:"35"`
+	Cosign       *Cosign               `wire:"36"`
+	Line         *LedgerLine           `wire:"37"`
 }
 
 func (*Application) Wire() (string, []any) {
@@ -377,6 +378,13 @@ func (x *Application) GetName() (v *LocalText) {
 func (x *Application) GetKept() (v bool) {
 	if x != nil {
 		return x.Kept
+	}
+	return v
+}
+
+func (x *Application) GetPlaceEnglish() (v string) {
+	if x != nil {
+		return x.PlaceEnglish
 	}
 	return v
 }
@@ -1091,14 +1099,15 @@ func (x *BeginCosignRequest) GetToken() (v string) {
 
 // BeginCosignResponse is portal.v1.BeginCosignResponse.
 type BeginCosignResponse struct {
-	Name        *LocalText `wire:"1"`
-	PlaceName   string     `wire:"2"`
-	OfficeName  string     `wire:"3"`
-	DueAt       int64      `wire:"4"`
-	Signed      bool       `wire:"5"`
-	ProvenUntil int64      `wire:"6"`
-	Challenge   []byte     `wire:"7"`
-	ExpiresAt   int64      `wire:"8"`
+	Name         *LocalText `wire:"1"`
+	PlaceName    string     `wire:"2"`
+	OfficeName   string     `wire:"3"`
+	DueAt        int64      `wire:"4"`
+	Signed       bool       `wire:"5"`
+	ProvenUntil  int64      `wire:"6"`
+	Challenge    []byte     `wire:"7"`
+	ExpiresAt    int64      `wire:"8"`
+	PlaceEnglish string     `wire:"9"`
 }
 
 func (*BeginCosignResponse) Wire() (string, []any) {
@@ -1158,6 +1167,13 @@ func (x *BeginCosignResponse) GetChallenge() (v []byte) {
 func (x *BeginCosignResponse) GetExpiresAt() (v int64) {
 	if x != nil {
 		return x.ExpiresAt
+	}
+	return v
+}
+
+func (x *BeginCosignResponse) GetPlaceEnglish() (v string) {
+	if x != nil {
+		return x.PlaceEnglish
 	}
 	return v
 }

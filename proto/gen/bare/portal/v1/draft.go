@@ -177,15 +177,16 @@ func (x *GetFormRequest) GetVersion() (v string) {
 
 // GetFormResponse is portal.v1.GetFormResponse.
 type GetFormResponse struct {
-	Definition []byte `wire:"1"`
-	Office     string `wire:"2"`
-	OfficeName string `wire:"3"`
-	Place      string `wire:"4"`
-	PlaceName  string `wire:"5"`
-	Current    string `wire:"6"`
-	Until      string `wire:"7"`
-	UsualDays  int32  `wire:"8"`
-	UsualOf    int32  `wire:"9"`
+	Definition   []byte `wire:"1"`
+	Office       string `wire:"2"`
+	OfficeName   string `wire:"3"`
+	Place        string `wire:"4"`
+	PlaceName    string `wire:"5"`
+	Current      string `wire:"6"`
+	Until        string `wire:"7"`
+	UsualDays    int32  `wire:"8"`
+	UsualOf      int32  `wire:"9"`
+	PlaceEnglish string `wire:"10"`
 }
 
 func (*GetFormResponse) Wire() (string, []any) {
@@ -252,6 +253,13 @@ func (x *GetFormResponse) GetUsualDays() (v int32) {
 func (x *GetFormResponse) GetUsualOf() (v int32) {
 	if x != nil {
 		return x.UsualOf
+	}
+	return v
+}
+
+func (x *GetFormResponse) GetPlaceEnglish() (v string) {
+	if x != nil {
+		return x.PlaceEnglish
 	}
 	return v
 }
@@ -434,21 +442,22 @@ func (x *ListPrefillsResponse) GetPrefills() (v []*Prefill) {
 
 // Draft is portal.v1.Draft.
 type Draft struct {
-	Id          string        `wire:"1"`
-	Place       string        `wire:"2"`
-	PlaceName   string        `wire:"3"`
-	Form        string        `wire:"4"`
-	Version     string        `wire:"5"`
-	Title       string        `wire:"6"`
-	State       DraftState    `wire:"7"`
-	ChangedAt   int64         `wire:"8"`
-	GoneAt      int64         `wire:"9"`
-	Revision    int64         `wire:"10"`
-	Application string        `wire:"11"`
-	Fields      []*DraftField `wire:"12"`
-	Attachments []*Attachment `wire:"13"`
-	Device      string        `wire:"14"`
-	Name        *LocalText    `wire:"15"`
+	Id           string        `wire:"1"`
+	Place        string        `wire:"2"`
+	PlaceName    string        `wire:"3"`
+	Form         string        `wire:"4"`
+	Version      string        `wire:"5"`
+	Title        string        `wire:"6"`
+	State        DraftState    `wire:"7"`
+	ChangedAt    int64         `wire:"8"`
+	GoneAt       int64         `wire:"9"`
+	Revision     int64         `wire:"10"`
+	Application  string        `wire:"11"`
+	Fields       []*DraftField `wire:"12"`
+	Attachments  []*Attachment `wire:"13"`
+	Device       string        `wire:"14"`
+	Name         *LocalText    `wire:"15"`
+	PlaceEnglish string        `wire:"16"`
 }
 
 func (*Draft) Wire() (string, []any) {
@@ -557,6 +566,13 @@ func (x *Draft) GetDevice() (v string) {
 func (x *Draft) GetName() (v *LocalText) {
 	if x != nil {
 		return x.Name
+	}
+	return v
+}
+
+func (x *Draft) GetPlaceEnglish() (v string) {
+	if x != nil {
+		return x.PlaceEnglish
 	}
 	return v
 }

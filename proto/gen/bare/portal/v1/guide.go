@@ -388,6 +388,7 @@ type Task struct {
 	EventTitle   *LocalText    `wire:"16"`
 	PlaceName    string        `wire:"17"`
 	By           *LocalText    `wire:"18"`
+	PlaceEnglish string        `wire:"19"`
 }
 
 func (*Task) Wire() (string, []any) {
@@ -517,6 +518,13 @@ func (x *Task) GetPlaceName() (v string) {
 func (x *Task) GetBy() (v *LocalText) {
 	if x != nil {
 		return x.By
+	}
+	return v
+}
+
+func (x *Task) GetPlaceEnglish() (v string) {
+	if x != nil {
+		return x.PlaceEnglish
 	}
 	return v
 }

@@ -41,6 +41,7 @@ type Place struct {
 	Town           string      `wire:"7"`
 	ProcedureCount int32       `wire:"8"`
 	Former         *FormerName `wire:"9"`
+	English        string      `wire:"10"`
 }
 
 func (*Place) Wire() (string, []any) {
@@ -107,6 +108,13 @@ func (x *Place) GetProcedureCount() (v int32) {
 func (x *Place) GetFormer() (v *FormerName) {
 	if x != nil {
 		return x.Former
+	}
+	return v
+}
+
+func (x *Place) GetEnglish() (v string) {
+	if x != nil {
+		return x.English
 	}
 	return v
 }
