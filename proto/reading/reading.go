@@ -82,11 +82,14 @@ func isIdeograph(r rune) bool {
 	return unicode.Is(unicode.Han, r) || r == '々' || r == 'ヶ' || r == '〆'
 }
 
-// Runs cuts words of another language where Japanese begins and ends in them, for a voice to be told which is which.
+// Runs cuts words of another language where Japanese begins and ends in them, for a voice to be told which is which. Its
+// digits and brackets belong to it: 番号法第19条.
 func Runs(words string) iter.Seq2[string, bool] {
 	return func(yield func(run string, japanese bool) bool) {
 		for japanese := false; words != ""; japanese = !japanese {
-			end := strings.IndexFunc(words, func(r rune) bool { return isJapanese(r) != japanese })
+			end := strings.IndexFunc(words, func(r rune) bool {
+				return japanese != (r == '々' || r > '〿' && r <= '鿿' || japanese && (r >= '　' || r >= '0' && r <= '9'))
+			})
 			if end < 0 {
 				end = len(words)
 			}
@@ -97,8 +100,6 @@ func Runs(words string) iter.Seq2[string, bool] {
 		}
 	}
 }
-
-func isJapanese(r rune) bool { return r == '々' || r > '〿' && r <= '鿿' }
 
 // Check tells what is wrong with markup.
 func Check(s string) error {

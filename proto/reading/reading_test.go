@@ -31,6 +31,27 @@ func TestSplit(t *testing.T) {
 	}
 }
 
+func TestRuns(t *testing.T) {
+	for words, want := range map[string]string{
+		"Meguro-ku, Tokyo (東京都目黒区)": "Meguro-ku, Tokyo (|[東京都目黒区]|)", "目黒区": "[目黒区]", "Search": "Search", "": "",
+		"by 番号法第19条（別表）, or 佐々木 3": "by |[番号法第19条（別表）]|, or |[佐々木]| 3", "「年金」": "「|[年金」]",
+	} {
+		var got []string
+		for run, japanese := range reading.Runs(words) {
+			if japanese {
+				run = "[" + run + "]"
+			}
+			got = append(got, run)
+		}
+		if strings.Join(got, "|") != want {
+			t.Errorf("%q is cut into %q", words, got)
+		}
+	}
+	for range reading.Runs("a目") {
+		break // whoever has heard enough
+	}
+}
+
 func TestCheck(t *testing.T) {
 	for markup, want := range map[string]string{
 		"漢字《かんじ》": "", "カード": "", "": "", "漢字》": "》 without 《", "漢字《かんじ": "《 without 》", "漢字《》": "an empty reading",

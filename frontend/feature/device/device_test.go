@@ -63,7 +63,9 @@ func fresh(t *testing.T) {
 // used leaves what somebody leaves who used the device without a login.
 func used(t *testing.T) {
 	t.Helper()
-	place.Remember(&portalv1.Place{Code: "131105", Kind: portalv1.Place_KIND_WARD, Prefecture: "東京都", Name: "目黒区"})
+	place.Remember(&portalv1.Place{
+		Code: "131105", Kind: portalv1.Place_KIND_WARD, Prefecture: "東京都", Name: "目黒区", English: "Meguro-ku, Tokyo",
+	})
 	todo.Add(app.Context{}, []*portalv1.Task{{Title: "出生届"}, {Title: "児童手当"}},
 		func(_ app.Context, added int, err error) {
 			if added != 2 || err != nil {
@@ -117,7 +119,7 @@ func TestWhatIsThereIsSaidInWords(t *testing.T) {
 	}
 	lang.Set(lang.English)
 	t.Cleanup(func() { lang.Set(lang.Japanese) })
-	has(t, html(), "渋谷区, 目黒区", "The to-do list")
+	has(t, html(), "渋谷区", "Meguro-ku", "The to-do list")
 }
 
 func TestOneThingGoesAndTheRestStays(t *testing.T) {

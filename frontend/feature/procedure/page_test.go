@@ -135,7 +135,7 @@ func TestShowsWhatIsThere(t *testing.T) {
 func TestInOtherLanguages(t *testing.T) {
 	pagetest.In(t, lang.English)
 	html := pagetest.Drawn(t, pageOf(full()))
-	pagetest.Has(t, html, "Apply for child allowance", "Name to use at the desk: 児童手当の申請",
+	pagetest.Has(t, html, "Apply for child allowance", "Name to use at the desk:", "児童手当の申請",
 		"in Japanese, as the office wrote them", "An allowance for people raising children.",
 		"the day the child was born", `lang="ja"`, "Status report")
 	lang.Set(lang.Easy)

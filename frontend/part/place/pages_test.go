@@ -145,8 +145,11 @@ func TestGroups(t *testing.T) {
 		"茅ケ崎":  "茅ヶ崎市 1",
 		" 葉山 ": "三浦郡葉山町 1",
 		"札幌":   "0",
+		"kiyo": "愛甲郡清川村 1", "kanagawa": "0",
 	} {
-		g := group(kanagawa(), filter)
+		places := kanagawa()
+		places[len(places)-1].English = "Kiyokawa-mura, Aiko-gun, Kanagawa"
+		g := group(places, filter)
 		var got []string
 		for _, d := range g.designated {
 			var wards []string

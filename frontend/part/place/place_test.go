@@ -20,8 +20,17 @@ import (
 var (
 	meguro = &portalv1.Place{
 		Code: "131105", Kind: portalv1.Place_KIND_WARD, Prefecture: "東京都", Name: "目黒区", Kana: "メグロク",
+		English: "Meguro-ku, Tokyo",
 	}
-	tokyo = &portalv1.Place{Code: "130001", Kind: portalv1.Place_KIND_PREFECTURE, Name: "東京都", Kana: "トウキョウト"}
+	tokyo    = &portalv1.Place{Code: "130001", Kind: portalv1.Place_KIND_PREFECTURE, Name: "東京都", Kana: "トウキョウト"}
+	yokohama = &portalv1.Place{
+		Code: "141003", Kind: portalv1.Place_KIND_CITY, Prefecture: "神奈川県", Name: "横浜市", Kana: "ヨコハマシ",
+		English: "Yokohama-shi, Kanagawa",
+	}
+	aoba = &portalv1.Place{
+		Code: "141178", Kind: portalv1.Place_KIND_WARD, Prefecture: "神奈川県", Name: "横浜市青葉区", Kana: "ヨコハマシアオバク",
+		CityCode: "141003", English: "Aoba-ku, Yokohama-shi, Kanagawa",
+	}
 	fuchu = &portalv1.Place{
 		Code: "132063", Kind: portalv1.Place_KIND_CITY, Prefecture: "東京都", Name: "府中市", Kana: "フチュウシ",
 	}
@@ -71,10 +80,22 @@ func TestNames(t *testing.T) {
 	}{
 		{Name(meguro), lang.Japanese, "目黒区"},
 		{FullName(meguro), lang.Japanese, "目黒区（東京都）"},
-		{FullName(meguro), lang.English, "目黒区 (Tokyo)"},
+		{Name(meguro), lang.English, "Meguro-ku 目黒区"},
+		{Name(meguro), lang.Easy, "目黒区"},
+		{FullName(meguro), lang.English, "Meguro-ku, Tokyo (東京都目黒区)"},
+		{FullName(fuchu), lang.English, "府中市 (Tokyo)"}, // as an older page or portal knows it
+		{wardName(yokohama, aoba), lang.Japanese, "青葉区"},
+		{wardName(yokohama, aoba), lang.English, "Aoba-ku 青葉区"},
+		{Name(aoba), lang.English, "Aoba-ku, Yokohama-shi 横浜市青葉区"},
+		{Named("東京都目黒区", "Meguro-ku, Tokyo"), lang.English, "Meguro-ku, Tokyo 東京都目黒区"},
+		{Named("東京都目黒区", "Meguro-ku, Tokyo"), lang.Easy, "東京都目黒区"},
+		{Named("《試》村", "Shi-mura"), lang.Easy, "《試》村"},
+		{Named("目黒区", ""), lang.English, "目黒区"},
+		{Office("目黒区", "Meguro-ku, Tokyo", "目黒区役所"), lang.English, "Meguro-ku, Tokyo 目黒区役所"},
+		{Office("目黒区", "Meguro-ku, Tokyo", "子育て支援課"), lang.Japanese, "目黒区　子育て支援課"},
 		{FullName(meguro), lang.Easy, "目黒区（東京都）"},
 		{FullName(tokyo), lang.Japanese, "東京都"},
-		{Name(tokyo), lang.English, "Tokyo"},
+		{Name(tokyo), lang.English, "Tokyo 東京都"},
 		{Name(&portalv1.Place{Code: "999999", Name: "《試》村", Kana: "シ"}), lang.Easy, "《試》村"},
 	} {
 		if got := c.got.In(c.code); got != c.want {
@@ -84,6 +105,8 @@ func TestNames(t *testing.T) {
 	in(t, lang.Easy)
 	html := app.HTMLString(FullName(meguro).UI())
 	has(t, html, "めぐろく", "とうきょうと", "<ruby>")
+	in(t, lang.English)
+	has(t, app.HTMLString(Name(meguro).UI()), "Meguro-ku ", `<span lang="ja">目黒区</span>`)
 }
 
 func TestCodes(t *testing.T) {
@@ -105,14 +128,11 @@ func TestRememberedPlace(t *testing.T) {
 	if Forget(); Remembered() != nil {
 		t.Error("there is a place before one was remembered")
 	}
-	aoba := &portalv1.Place{
-		Code: "141178", Kind: portalv1.Place_KIND_WARD, Prefecture: "神奈川県", Name: "横浜市青葉区", Kana: "ヨコハマシアオバク",
-		CityCode: "141003",
-	}
 	Remember(aoba)
 	Remember(nil)
 	got := Remembered()
 	if got.GetCode() != aoba.GetCode() || got.GetCityCode() != aoba.GetCityCode() ||
+		got.GetEnglish() != aoba.GetEnglish() ||
 		FullName(got).In(lang.Japanese) != "横浜市青葉区（神奈川県）" {
 		t.Errorf("%v", got)
 	}
@@ -338,8 +358,7 @@ func TestNamesThatAreNoMoreAreTold(t *testing.T) {
 	}{
 		{lang.Japanese, "「与野市」は、いまの「さいたま市（埼玉県）」です（2001年5月1日", "「与野市」は、いまは次の市区町村の一部です", "「八束郡」は、いまの「松江市（島根県）」です"},
 		{
-			lang.English, "“与野市” is “さいたま市 (Saitama)” today (since", "“与野市” is part of these",
-			"“八束郡” is “松江市 (Shimane)” today",
+			lang.English, "(Saitama)” today (since", "” is part of these", "(Shimane)” today",
 		},
 		{lang.Easy, "わりました", "んでください", "「八束郡」は、"},
 	} {
