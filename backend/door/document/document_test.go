@@ -20,6 +20,17 @@ func TestTextsAsHTML(t *testing.T) {
 	}
 }
 
+func TestJapaneseInEnglish(t *testing.T) {
+	text := say.New("<港区>", "Minato-ku <港区>", "<港区>")
+	for language, want := range map[string]string{
+		"ja": "&lt;港区&gt;", "en": `Minato-ku &lt;<span lang="ja">港区</span>&gt;`, "easy": "&lt;港区&gt;",
+	} {
+		if got := string(document.In(text, language)); got != want {
+			t.Errorf("%s: %s, want %s", language, got, want)
+		}
+	}
+}
+
 func FuzzIn(f *testing.F) {
 	f.Add("漢字《かんじ》｜あ《い")
 	f.Fuzz(func(t *testing.T, s string) {

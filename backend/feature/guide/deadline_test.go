@@ -57,6 +57,7 @@ func TestADeadlineInWordsGetsItsDayInTheList(t *testing.T) {
 		if task.GetDeadline() != moving().GetDeadline() || task.GetDeadlineRule().GetWithin() != "14d" ||
 			task.GetWhere().GetEn() != moving().GetWhere().GetEn() ||
 			task.GetEventTitle().GetJa() != "引越し" || task.GetPlaceName() != "目黒区" ||
+			task.GetPlaceEnglish() != "Meguro-ku, Tokyo" ||
 			task.GetDayQuestion().GetJa() != "引越しをした日" ||
 			task.GetDue() != "" || task.GetLegalDue() != nil {
 			t.Error(task)

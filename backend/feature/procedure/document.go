@@ -97,8 +97,8 @@ func (s sheet) PlacesOf() template.HTML { return document.In(textPlacesOf.F(s.Wh
 // At is the place that all is about.
 func (s sheet) At() template.HTML { return plain(s.Where, s.Language) }
 
-// Name is a place without its prefecture, as the program writes it.
-func (s sheet) Name(p *portalv1.Place) template.HTML {
+// Called is a place without its prefecture, as the program writes it.
+func (s sheet) Called(p *portalv1.Place) template.HTML {
 	english := p.GetEnglish()
 	if at := strings.LastIndex(english, ", "); at > 0 {
 		english = english[:at]

@@ -62,6 +62,44 @@ func TestWhatIsTypedBeforeTheProgramRuns(t *testing.T) {
 	}
 }
 
+// In English a place has both its names, and in the other languages the Japanese one alone.
+func TestPlacesOfDocuments(t *testing.T) {
+	c := NewCatalog(entry.NewStore(dbtest.SQLite(t), at(noon)), at(noon), "")
+	if err := c.Fill(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s, p := New(c, Needs{}), NewPlaces(c)
+	for _, written := range []struct {
+		by       document.Func
+		address  string
+		ja, en   string
+		titled   string
+		japanese string
+	}{
+		{
+			p.Document, "/places/13", ">目黒区</a>", `>Meguro-ku <span lang="ja">目黒区</span></a>`,
+			"Tokyo 東京都: municipalities — まどぐち", "東京都の市区町村 — まどぐち",
+		},
+		{
+			s.SearchDocument, "/procedures?place=131105", "<p>東京都目黒区 ", `<p>Meguro-ku, Tokyo <span lang="ja">東京都目黒区</span> `,
+			"Meguro-ku, Tokyo 東京都目黒区 — ", "東京都目黒区 — ",
+		},
+		{
+			s.Document, "/procedures/131105/P0012", ">東京都目黒区</a>",
+			`>Meguro-ku, Tokyo <span lang="ja">東京都目黒区</span></a>`, "（Meguro-ku, Tokyo 東京都目黒区）", "（東京都目黒区）",
+		},
+	} {
+		for language, want := range map[string][2]string{
+			"ja": {written.ja, written.japanese}, "en": {written.en, written.titled}, "easy": {written.ja, ""},
+		} {
+			page, ok := written.by(httptest.NewRequest("GET", written.address, nil), language)
+			if !ok || !strings.Contains(string(page.Body), want[0]) || !strings.Contains(page.Title, want[1]) {
+				t.Errorf("%s in %s: %v, %q, %s", written.address, language, ok, page.Title, page.Body)
+			}
+		}
+	}
+}
+
 // FuzzDocument asks for pages of procedures, searches and places under any address: each is a page, of which the
 // address makes no element.
 func FuzzDocument(f *testing.F) {

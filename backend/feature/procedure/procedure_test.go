@@ -633,7 +633,7 @@ func TestPlacesAreFound(t *testing.T) {
 		return r
 	}
 	if r := find("めぐろ"); r.GetPlaces()[0].GetCode() != meguro || r.GetPlaces()[0].GetProcedureCount() < 100 ||
-		r.GetPlaces()[0].GetPrefecture() != "東京都" {
+		r.GetPlaces()[0].GetPrefecture() != "東京都" || r.GetPlaces()[0].GetEnglish() != "Meguro-ku, Tokyo" {
 		t.Errorf("めぐろ: %v", r)
 	}
 	if r := find("153-0061"); !r.GetPostalCode() || len(r.GetPlaces()) != 1 || r.GetPlaces()[0].GetTown() != "中目黒" {
