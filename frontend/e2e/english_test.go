@@ -64,14 +64,16 @@ func TestPlacesInEnglish(t *testing.T) {
 			fits()
 
 			b.open("/guide/move?place=343692")
-			b.until("the place of the guide", bothNames("main", "Kitahiroshima-cho, Yamagata-gun, Hiroshima", "広島県山県郡北広島町"))
+			b.until("the place of the guide", bothNames("main",
+				"Kitahiroshima-cho, Yamagata-gun, Hiroshima", "広島県山県郡北広島町"))
 			b.screenshot("english-guide-" + name)
 			fits()
 
 			for _, language := range []string{"ja", "easy"} {
 				b.open("/places/13?lang=" + language)
 				b.until("the list", "document.querySelector('.place-results .place-name')")
-				if words := eval[string](b, "document.querySelector('main').textContent"); strings.Contains(words, "Meguro") {
+				words := eval[string](b, "document.querySelector('main').textContent")
+				if strings.Contains(words, "Meguro") {
 					t.Errorf("in %s it says %s", language, words)
 				}
 			}

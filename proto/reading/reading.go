@@ -82,8 +82,8 @@ func isIdeograph(r rune) bool {
 	return unicode.Is(unicode.Han, r) || r == '々' || r == 'ヶ' || r == '〆'
 }
 
-// Runs cuts words of another language where Japanese begins and ends in them, for a voice to be told which is which. Its
-// digits and brackets belong to it: 番号法第19条.
+// Runs cuts words of another language where Japanese begins and ends in them, for a voice to be told which is which.
+// Its digits and brackets belong to it: 番号法第19条.
 func Runs(words string) iter.Seq2[string, bool] {
 	return func(yield func(run string, japanese bool) bool) {
 		for japanese := false; words != ""; japanese = !japanese {

@@ -59,7 +59,8 @@ func TestADraftIsKeptFieldByField(t *testing.T) {
 			"claimant_mail": `"a@example.jp"`,
 		}
 		if !maps.Equal(answers(got), want) || got.GetRevision() != 3 || got.GetDevice() != "Firefox・Linux" ||
-			got.GetPlaceName() != "目黒区" || got.GetPlaceEnglish() != "Meguro-ku, Tokyo" || !strings.Contains(got.GetTitle(), "児童手当") {
+			got.GetPlaceName() != "目黒区" ||
+			got.GetPlaceEnglish() != "Meguro-ku, Tokyo" || !strings.Contains(got.GetTitle(), "児童手当") {
 			t.Errorf("%v", got)
 		}
 		if fourth := w.mustSave(phone, id(1), nintei, field("job", "other", 3)); len(fourth.GetConflicts()) != 0 {
@@ -479,7 +480,8 @@ func TestWhichFormsAPlaceTakes(t *testing.T) {
 			t.Fatalf("%v, %v", forms, list(setagaya))
 		}
 		got, err := w.s.GetForm(t.Context(), &portalv1.GetFormRequest{Place: meguro, Form: "P0001"})
-		if err != nil || got.GetOffice() != "office-"+meguro || got.GetPlaceName() != "目黒区" || got.GetPlaceEnglish() != "Meguro-ku, Tokyo" ||
+		if err != nil || got.GetOffice() != "office-"+meguro || got.GetPlaceName() != "目黒区" ||
+			got.GetPlaceEnglish() != "Meguro-ku, Tokyo" ||
 			got.GetCurrent() != "2026.1" {
 			t.Fatalf("%v, %v", got, err)
 		}

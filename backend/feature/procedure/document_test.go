@@ -81,7 +81,8 @@ func TestPlacesOfDocuments(t *testing.T) {
 			"Tokyo 東京都: municipalities — まどぐち", "東京都の市区町村 — まどぐち",
 		},
 		{
-			s.SearchDocument, "/procedures?place=131105", "<p>東京都目黒区 ", `<p>Meguro-ku, Tokyo <span lang="ja">東京都目黒区</span> `,
+			s.SearchDocument, "/procedures?place=131105", "<p>東京都目黒区 ",
+			`<p>Meguro-ku, Tokyo <span lang="ja">東京都目黒区</span> `,
 			"Meguro-ku, Tokyo 東京都目黒区 — ", "東京都目黒区 — ",
 		},
 		{

@@ -246,7 +246,8 @@ func (l *list) drafts() []app.UI {
 			app.Div().Class("entry-words").Body(
 				app.A().Class("entry-title link").ID("draft-"+d.GetId()).Href(draftAddress(d)).Body(titleOf(d).UI()),
 				app.P().Class("entry-line").Body(
-					place.Named(d.GetPlaceName(), d.GetPlaceEnglish()).UI(), app.Text("　"), textSavedAt.F(lang.DateTime(moment(d.GetChangedAt()))).UI(),
+					place.Named(d.GetPlaceName(), d.GetPlaceEnglish()).UI(), app.Text("　"),
+					textSavedAt.F(lang.DateTime(moment(d.GetChangedAt()))).UI(),
 				),
 				textKeptUntil.F(lang.Date(moment(d.GetGoneAt()))).P("hint"),
 			),

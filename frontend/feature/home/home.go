@@ -188,7 +188,9 @@ func (p *page) municipality() []app.UI {
 	}
 	return []app.UI{
 		kit.Icon(kit.IconPlace),
-		app.Span().Class("home-place-name").Body(kit.Hidden(textPlace), place.Named(p.place.GetName(), p.place.GetEnglish()).UI()),
+		app.Span().Class("home-place-name").Body(
+			kit.Hidden(textPlace), place.Named(p.place.GetName(), p.place.GetEnglish()).UI(),
+		),
 		kit.Link{
 			ID: "home-place", Label: textPlaceSee, Href: "/procedures?place=" + url.QueryEscape(p.place.GetCode()),
 		}.UI(),
