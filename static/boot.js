@@ -59,6 +59,10 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
   const apple = /iP(hone|ad|od)/.test(agent) || /Macintosh/.test(agent) && navigator.maxTouchPoints > 1;
   if (apple || navigator.userAgentData?.mobile || /Android|Mobile/.test(agent)) root.dataset.handheld = apple ? "apple" : "other";
 
+  // --- the page that an installed portal opens with stands in no trail, and the frame keeps no room for one
+
+  if (location.pathname === me.first) root.dataset.first = "";
+
   // --- where nothing is to be read without the program, and where it is at hand, it starts at once, beside what the document is drawn with
 
   const installed = () => navigator.standalone === true || matchMedia("(display-mode: standalone)").matches;

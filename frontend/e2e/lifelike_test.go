@@ -195,6 +195,7 @@ func TestWhatBecomesOfTheVaultIsSaid(t *testing.T) {
 	b.press("覚えておく")
 	b.sees("やることリストに入っています")
 	b.follow("/todo")
+	b.until("the service worker in charge", workerInCharge) // it opens a page without a network
 	b.cut()
 	b.tickRow(title, 1)
 	b.sees(oneWaits)

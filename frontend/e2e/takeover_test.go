@@ -3,8 +3,15 @@
 package e2e_test
 
 import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/google/go-cmp/cmp"
@@ -133,4 +140,50 @@ func TestAZeroInATextMakesNoElement(t *testing.T) {
 	}
 	b.until("the words in a text", `document.querySelector('main').textContent.includes('<h1')
 		|| [...document.querySelectorAll('input')].some(field => field.value.includes('<h1'))`)
+}
+
+// A page that comes slowly is drawn when all of it is there: half of a header would move when the other half comes.
+func TestAPageThatComesSlowlyIsDrawnWhole(t *testing.T) {
+	ownWorld(t)
+	document, err := os.ReadFile(built("web/pages/help.ja.html"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	filled := regexp.MustCompile(`\{\{[a-z-]+\}\}`).ReplaceAllString(string(document), "")
+	first, second, ok := strings.Cut(filled, `<div class="header-tools">`)
+	if !ok {
+		t.Fatal("the page has no tools in its header")
+	}
+	var files atomic.Int32
+	mux := http.NewServeMux()
+	assets := http.FileServer(http.Dir(built("web")))
+	mux.HandleFunc("/assets/", func(w http.ResponseWriter, r *http.Request) {
+		assets.ServeHTTP(w, r)
+		files.Add(1)
+	})
+	mux.HandleFunc("/help", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		fmt.Fprint(w, first, `<div class="header-tools">`)
+		if err := http.NewResponseController(w).Flush(); err != nil {
+			t.Error(err)
+		}
+		time.Sleep(time.Second) // so slow is the line
+		fmt.Fprint(w, second)
+	})
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+
+	b := newBrowser(t, desktop, "ja")
+	b.patient()
+	b.early(`new MutationObserver(() => {
+		if (document.getElementById('boot')) window.wholeAt ??= performance.now();
+	}).observe(document, { childList: true, subtree: true })`)
+	b.open(server.URL + "/help")
+	b.until("the first paint", "performance.getEntriesByName('first-paint').length")
+	if b.holds("!(performance.getEntriesByName('first-paint')[0].startTime >= window.wholeAt)") {
+		t.Error("half of the page was drawn")
+	}
+	if n := files.Load(); n < 2 { // its style and boot.js
+		t.Errorf("the page asked for %d files", n)
+	}
 }

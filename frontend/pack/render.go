@@ -25,7 +25,8 @@ var document = template.Must(template.New("page").Parse(`<!doctype html>
 <meta name="bridge" content="{{"{{bridge}}"}}">
 <meta name="theme-color" media="(prefers-color-scheme: light)" content="#ffffff">
 <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#14191a">
-<script src="{{.Assets.Boot}}" blocking="render" data-exec="{{.Assets.Exec}}" data-wasm="{{.Assets.Wasm}}" data-size="{{.Assets.WasmSize}}" data-page="{{.Kind}}" data-worker="{{.Assets.Worker}}" data-decoder="{{.Assets.Decoder}}" data-compiler="{{.Assets.Compiler}}" data-languages="{{.Spoken}}"></script>
+<script src="{{.Assets.Boot}}" blocking="render" data-exec="{{.Assets.Exec}}" data-wasm="{{.Assets.Wasm}}" data-size="{{.Assets.WasmSize}}" data-page="{{.Kind}}" data-first="{{.First}}" data-worker="{{.Assets.Worker}}" data-decoder="{{.Assets.Decoder}}" data-compiler="{{.Assets.Compiler}}" data-languages="{{.Spoken}}"></script>
+<link rel="expect" href="#boot" blocking="render">
 <link rel="icon" href="{{.Base}}favicon.svg" type="image/svg+xml">
 <link rel="apple-touch-icon" href="{{.Base}}icon-maskable.png">
 <link rel="manifest" href="{{.Base}}{{.Manifest}}">
@@ -100,6 +101,7 @@ func (p *packer) render(assets assetNames) error {
 				"HTMLLang": lang.Describe(c).HTML, "Lang": c, "Title": title, "Description": about,
 				"Manifest": manifestName(c), "Base": p.options.Path,
 				"Languages": []lang.Code{lang.Japanese, lang.English}, "Path": path, "Assets": assets, "Kind": kind,
+				"First":  p.pages[framePage],
 				"Spoken": string(spoken),
 				"Root":   template.HTML(root), // our own pages, escaped by go-app and tidied
 				"Busy":   drawn.Busy, "Failed": drawn.Failed, "Way": drawn.Way, "Again": drawn.Again,

@@ -144,7 +144,16 @@ func (f *frame) documentTitle() string {
 	return f.title().String() + " — " + textProduct.String()
 }
 
+// comingBreadcrumb has the room of the trail that the program draws, on whichever page the frame was sent for.
+func comingBreadcrumb() app.UI {
+	blank := app.A().Class("link").Text("\u00a0")
+	return app.Div().Class("breadcrumb-place breadcrumb-coming").Body(kit.Breadcrumb(kit.Crumb{Link: blank}))
+}
+
 func (f *frame) breadcrumbs() app.UI {
+	if f.Route >= 0 && app.IsServer && house.pages[f.Route].Prerender == "" && !f.gap {
+		return comingBreadcrumb()
+	}
 	if f.Route < 0 || house.pages[f.Route].Path == "/" || house.pages[f.Route].Path == "/home" {
 		return app.Div().Class("breadcrumb-none")
 	}
