@@ -69,6 +69,12 @@ func TestPlacesInEnglish(t *testing.T) {
 			b.screenshot("english-guide-" + name)
 			fits()
 
+			b.open("/procedures/compare?definition=P0012&place=131105&place=343692")
+			b.until("the places compared", bothNames("main",
+				"Kitahiroshima-cho, Yamagata-gun, Hiroshima", "広島県山県郡北広島町"))
+			b.screenshot("english-compare-" + name)
+			fits()
+
 			for _, language := range []string{"ja", "easy"} {
 				b.open("/places/13?lang=" + language)
 				b.until("the list", "document.querySelector('.place-results .place-name')")

@@ -4,10 +4,33 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
 	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/part/place"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/rule"
 )
+
+// In English the municipality has both its names, where one looks it over and where one changes it.
+func TestTheMunicipalityInEnglish(t *testing.T) {
+	f := formOf(&portalv1.Account{DisplayName: "花子", Municipality: &portalv1.Municipality{
+		Code: "131105", Prefecture: "東京都", Name: "目黒区", English: "Meguro-ku, Tokyo",
+	}})
+	for code, want := range map[lang.Code]string{
+		lang.English: "Meguro-ku, Tokyo 東京都目黒区", lang.Japanese: "東京都目黒区", lang.Easy: "東京都目黒区",
+	} {
+		lang.Set(code)
+		t.Cleanup(func() { lang.Set(lang.Japanese) })
+		if got := place.FullName(f.place()).String(); got != want {
+			t.Errorf("in %s the field shows %s", code, got)
+		}
+		facts := app.HTMLString(f.facts())
+		if !strings.Contains(facts, "東京都目黒区") || strings.Contains(facts, "Meguro") != (code == lang.English) {
+			t.Errorf("in %s it is looked over as %s", code, facts)
+		}
+	}
+}
 
 func TestCheck(t *testing.T) {
 	good := form{Name: "花子", MunicipalityCode: "131105"}

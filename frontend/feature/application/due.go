@@ -10,6 +10,7 @@ import (
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
+	"madoguchi/frontend/part/place"
 	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/rpc"
 	"madoguchi/proto/clock"
@@ -68,8 +69,8 @@ func keepOf(id string) func(context.Context) error {
 // begunRow is a draft to go on with, until when it is there, and near the end a way to keep it.
 func begunRow(d *portalv1.Draft, owner string, heard func(app.Context, error)) shell.Due {
 	row := shell.Due{
-		ID: "draft-" + d.GetId(), Title: titleOf(d), Begun: true, From: d.GetPlaceName(), Do: textDueGoOn,
-		Href: draftAddress(d),
+		ID: "draft-" + d.GetId(), Title: titleOf(d), Begun: true, Do: textDueGoOn, Href: draftAddress(d),
+		From: place.Named(d.GetPlaceName(), d.GetPlaceEnglish()).String(),
 	}
 	if d.GetGoneAt() == 0 {
 		return row

@@ -9,6 +9,7 @@ import (
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
+	"madoguchi/frontend/part/place"
 	"madoguchi/frontend/part/words"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
@@ -48,7 +49,8 @@ func (e Entry) from() string {
 	if e.Notice != nil {
 		return e.Notice.GetOffice()
 	}
-	return cmp.Or(e.Task.GetPlaceName(), lang.Local(e.Task.GetWhere()).String())
+	at := place.Named(e.Task.GetPlaceName(), e.Task.GetPlaceEnglish())
+	return cmp.Or(at.String(), lang.Local(e.Task.GetWhere()).String())
 }
 
 func again(ctx app.Context, heard func(ctx app.Context, err error)) {
