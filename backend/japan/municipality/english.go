@@ -19,6 +19,7 @@ var romajiNames = sync.OnceValue(func() map[string]string {
 		code, name, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
 		names[code] = name
 	}
+	names["100005"] = "Gunma" // as the prefecture writes itself; the register has Gumma
 	return names
 })
 

@@ -9,6 +9,7 @@ import (
 
 func TestPlacesInEnglish(t *testing.T) {
 	for code, want := range map[string]string{
+		"100005": "Gunma", "102016": "Maebashi-shi, Gunma",
 		"130001": "Tokyo", "260002": "Kyoto", "131105": "Meguro-ku, Tokyo", "011002": "Sapporo-shi, Hokkaido",
 		"141178": "Aoba-ku, Yokohama-shi, Kanagawa", "013951": "Niseko-cho, Abuta-gun, Hokkaido",
 		"221392": "Hamana-ku, Hamamatsu-shi, Shizuoka", "193461": "Ichikawamisato-cho, Nishiyatsushiro-gun, Yamanashi",
