@@ -114,7 +114,7 @@ func TestTakingEverythingAlong(t *testing.T) {
 	b.press("受け取ったファイルを確かめる")
 	b.at("/check")
 	b.sees("ファイルを確かめる")
-	if b.holds("!!document.querySelector('script[src*=wasm_exec]')") {
+	if b.holds("!!document.querySelector('script[data-wasm]')") {
 		t.Error("the program is loaded into the page")
 	}
 	b.choose("data.zip", archive, "good")

@@ -15,7 +15,7 @@ func TestWhoHasSeenMyInformation(t *testing.T) {
 	ready := "document.documentElement?.dataset.ready === 'true'"
 	b.until("the page", ready)
 	b.sees("だれが私の情報を見たか", "これでは分からないこと", "10分で第三者になる")
-	if b.holds("!!document.querySelector('script[src*=wasm_exec]')") {
+	if b.holds("!!document.querySelector('script[data-wasm]')") {
 		t.Error("the program is loaded into the page")
 	}
 	state := func(want string) {
