@@ -128,6 +128,7 @@ var columnTexts = map[string]say.Text{
 	"day_question":           textColumnDayQuestion,
 	"event_title":            textColumnEventTitle,
 	"place_name":             textColumnPlaceName,
+	"place_english":          textColumnPlaceEnglish,
 	"backup_eligible":        textColumnBackupEligible,
 	"backed_up":              textColumnBackedUp,
 	"used_at":                textColumnUsedAt,

@@ -205,6 +205,8 @@ var (
 	textColumnEventTitle = say.Text{Feature: "portal-takeaway", Key: "textColumnEventTitle"}
 	// 場所の名
 	textColumnPlaceName = say.Text{Feature: "portal-takeaway", Key: "textColumnPlaceName"}
+	// 場所の英語の名
+	textColumnPlaceEnglish = say.Text{Feature: "portal-takeaway", Key: "textColumnPlaceEnglish"}
 	// パスキー
 	textTablePasskey = say.Text{Feature: "portal-takeaway", Key: "textTablePasskey"}
 	// パスキーの登録の途中
